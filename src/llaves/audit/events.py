@@ -1,0 +1,54 @@
+"""The catalogue of events and who can cause one. An event's name is `part.thing.happened`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EventName(StrEnum):
+    """Everything the trail can say. A name, once used, keeps its meaning for ever."""
+
+    REGISTRY_IMPORTED = "providers.registry.imported"
+    PEOPLE_IMPORTED = "providers.people.imported"
+    DELEGATIONS_IMPORTED = "providers.delegations.imported"
+    ACCOUNT_REGISTERED = "identity.account.registered"
+    ACCOUNT_ACTIVATED = "identity.account.activated"
+    LINK_REQUESTED = "identity.link.requested"
+    SESSION_OPENED = "identity.session.opened"
+    SESSION_REFUSED = "identity.session.refused"
+    SESSION_CLOSED = "identity.session.closed"
+    PROVIDER_CHOSEN = "identity.provider.chosen"
+    PROOF_REFUSED = "identity.proof.refused"
+    REQUEST_MADE = "credentials.request.made"
+    REQUEST_ASSIGNED = "credentials.request.assigned"
+    ENVIRONMENT_SET = "credentials.environment.set"
+    SECRET_SEALED = "vault.secret.sealed"  # noqa: S105 - an event's name
+    SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name
+    NOTICE_SENT = "notifications.notice.sent"
+    NOTICE_FAILED = "notifications.notice.failed"
+    DEMO_LOADED = "demo.data.loaded"
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    """Somebody at a page, logged in or registering."""
+    OPERATOR = "operator"
+    """Somebody at the server's terminal."""
+    SYSTEM = "system"
+    """A job that runs unattended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the kind, the login (or the command, or the job) and the network address, where there is one."""
+
+    kind: ActorKind
+    name: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """On whose behalf: an organization by its NIT, one of its providers by código de habilitación."""
+
+    nit: str = ""
+    provider: str = ""

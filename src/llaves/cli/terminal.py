@@ -1,0 +1,68 @@
+"""What the Spanish commands have in common: their help, their refusals and who is at the keyboard."""
+
+import getpass
+from argparse import Action, ArgumentParser, _MutuallyExclusiveGroup
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+
+from llaves.audit.events import Actor, ActorKind
+
+_HEADINGS = {"options": "opciones", "positional arguments": "argumentos"}
+
+
+class Error(CommandError):
+    """What the operator can mend, in one line. Django prints the class's name, a Spanish word, before it."""
+
+
+class SpanishHelp(DjangoHelpFormatter):
+    """Help whose headings are Spanish, like its texts."""
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(_HEADINGS.get(heading or "", heading))
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[Action],
+        groups: Iterable[_MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, prefix or "uso: ")
+
+
+class OperatorCommand(BaseCommand):
+    """A command for the ministry's operators. Its own `epilog` ends the help."""
+
+    epilog = ""
+    requires_system_checks = ()
+    # The options that every Django command has are noise here; they still work.
+    suppressed_base_arguments = {
+        "--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color",
+        "--skip-checks",
+    }  # fmt: skip
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(
+            prog_name, subcommand, formatter_class=SpanishHelp, add_help=False, epilog=self.epilog, **kwargs
+        )
+        parser.add_argument("-h", "--help", action="help", help="muestra esta ayuda y termina")
+        return parser
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add none: each command adds its own."""
+
+
+def operator(command: str) -> Actor:
+    """Whoever is at the terminal, as events name him: the system's user and the command."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a user id without a name, as in some containers
+        user = "desconocido"
+    return Actor(kind=ActorKind.OPERATOR, name=f"{user[:80]} {command}")
+
+
+def count(number: int) -> str:
+    """Give a number as it is written in Colombia: 59.955."""
+    return f"{number:,}".replace(",", ".")

@@ -1,0 +1,1 @@
+"""Assembles the portal: settings, addresses, start-up checks. Imports anything; nobody imports it."""

@@ -1,0 +1,206 @@
+"""Django's settings. What differs between installations comes from the environment; see docs/operations.md."""
+
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from llaves.config.environment import email_settings, read, read_flag, read_number
+
+DEMO = read_flag("LLAVES_DEMO")
+"""Invented accounts and data are only ever loaded or let in when this is on; see checks.py."""
+
+BASE_URL = read("LLAVES_BASE_URL").rstrip("/")
+_address = urlsplit(BASE_URL)
+if _address.scheme not in {"http", "https"} or not _address.hostname:
+    raise ImproperlyConfigured("LLAVES_BASE_URL must be the portal's public address, like https://llaves.example.co.")
+_over_tls = _address.scheme == "https"
+_local = _address.hostname in {"localhost", "127.0.0.1", "::1"}
+if not _over_tls and not _local:
+    raise ImproperlyConfigured("LLAVES_BASE_URL must use https outside the machine itself.")
+
+SECRET_KEY = read("LLAVES_SECRET_KEY")
+MASTER_KEYS = read("LLAVES_MASTER_KEYS")
+"""A JWK Set with the vault's master keys, the one in use first."""
+
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] if _local else [_address.hostname]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+ROOT_URLCONF = "llaves.config.urls"
+WSGI_APPLICATION = "llaves.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "llaves.config",
+    "llaves.cli",
+    "llaves.web",
+    "llaves.credentials",
+    "llaves.identity",
+    "llaves.providers",
+    "llaves.notifications",
+    "llaves.vault",
+    "llaves.audit",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "captcha",
+    "django_altcha",
+    "csp",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "llaves.web.middleware.PrivatePages",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "llaves.web.context.who_is_here",
+            ],
+        },
+    },
+]
+
+DATABASE_URL = read("DATABASE_URL")
+try:
+    _database = dj_database_url.parse(DATABASE_URL)
+except ValueError:
+    # The value may hold a password, so it is not repeated.
+    raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.") from None
+if _database.get("ENGINE") != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
+_database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+if read_flag("LLAVES_DATABASE_POOL"):
+    _database["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": read_number("LLAVES_POOL_SIZE", 12),
+        "timeout": 10,
+    }
+DATABASES = {"default": _database}
+
+# Throttling and used challenges are counted here, so it must be one for all processes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
+
+LANGUAGE_CODE = "es-co"
+TIME_ZONE = "America/Bogota"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+AUTH_USER_MODEL = "identity.Account"
+AUTHENTICATION_BACKENDS = ["llaves.identity.backend.StandingAccounts"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "llaves.identity.passwords.OwnDataValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "start"
+
+ACCOUNT_ADAPTER = "llaves.identity.adapter.PortalAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "public:home"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+
+SESSION_COOKIE_AGE = 15 * 60
+SESSION_SAVE_EVERY_REQUEST = True  # so that the 15 minutes count from the last click
+SESSION_COOKIE_NAME = "__Host-sesion" if _over_tls else "sesion"
+CSRF_COOKIE_NAME = "__Host-csrf" if _over_tls else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _over_tls
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = _over_tls
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _over_tls else None
+SECURE_HSTS_SECONDS = 31_536_000 if _over_tls else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing to collect, nothing to forget
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 600
+
+ALTCHA_HMAC_KEY = SECRET_KEY
+CAPTCHA_LENGTH = 6
+CAPTCHA_TIMEOUT = 10  # minutes
+CAPTCHA_IMAGE_SIZE = (200, 64)
+CAPTCHA_FONT_SIZE = 36
+CAPTCHA_2X_IMAGE = True
+
+PROCRASTINATE_IMPORT_PATHS = ["llaves.jobs"]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "llaves_has_one_jobs_module"
+
+MAIL = email_settings(read("EMAIL_URL"))
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_TIMEOUT = 15
+EMAIL_HOST = str(MAIL["EMAIL_HOST"])
+EMAIL_PORT = MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER = MAIL["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = MAIL["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = MAIL["EMAIL_USE_SSL"]
+DEFAULT_FROM_EMAIL = str(MAIL["DEFAULT_FROM_EMAIL"])
+
+DEMO_MAILBOX_URL = read("LLAVES_DEMO_MAILBOX_URL", "") if DEMO else ""
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+}

@@ -1,0 +1,219 @@
+"""The only writer of requests and credentials."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from llaves.audit import trail
+from llaves.audit.events import Actor, EventName, Subject
+from llaves.credentials import lifecycle
+from llaves.credentials.lifecycle import Kind, Move, State
+from llaves.credentials.models import Client, Credential, Environment, Request
+from llaves.credentials.pairs import PairEntered
+from llaves.identity import actions as identity_actions
+from llaves.identity.models import Account, AgreementKind
+from llaves.identity.queries import addresses_of_officials
+from llaves.notifications import outbox
+from llaves.notifications.letters import LetterName
+from llaves.providers.models import Provider
+from llaves.vault import actions as vault
+from llaves.vault.envelope import Binding
+
+CLIENT_SECRET = "client_secret"  # noqa: S105 - the name of a place, not a secret
+SUBSCRIPTION_KEY = "subscription_key"
+
+
+class AlreadyRequested(Exception):
+    """The provider has a request that waits already, or its first keys were assigned."""
+
+
+class PairRefused(Exception):
+    """A pair that cannot be this provider's: `environment` and `field` say where, the message what to do."""
+
+    def __init__(self, environment: str, field: str, message: str) -> None:
+        super().__init__(message)
+        self.environment = environment
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEntered:
+    """Fields a–g of paso 1, as they are stored."""
+
+    vendor_name: str
+    software_name: str
+    lead_name: str
+    lead_email: str
+    lead_phone: str
+    protection_officer_name: str
+    protection_officer_phone: str
+
+
+@transaction.atomic
+def make_request(*, provider: Provider, entered: RequestEntered, account: Account, by: Actor, at: datetime) -> Request:
+    """Ask the ministry for a provider's first keys, accept terms and data authorisation, tell all who must know.
+
+    :raises AlreadyRequested: see there; also for the second of two at once.
+    """
+    if Request.objects.filter(provider=provider).exists():
+        raise AlreadyRequested
+    try:
+        with transaction.atomic():
+            request = Request.objects.create(
+                provider=provider,
+                kind=Kind.FIRST.value,
+                state=State.REQUESTED.value,
+                requested_at=at,
+                requested_by=account,
+                **asdict(entered),
+            )
+    except IntegrityError as fault:
+        raise AlreadyRequested from fault
+    identity_actions.accept(account, [AgreementKind.TERMS, AgreementKind.PERSONAL_DATA], by=by, at=at)
+    trail.record(
+        EventName.REQUEST_MADE,
+        by=by,
+        at=at,
+        subject=_subject(provider),
+        details={"request": str(request.id), "kind": request.kind},
+    )
+    _tell_of_request(request, at=at)
+    return request
+
+
+def _tell_of_request(request: Request, *, at: datetime) -> None:
+    provider = request.provider
+    about = {
+        "provider": provider.label,
+        "nit": provider.organization.nit_with_check_digit,
+        "state": request.state_label,
+        "when": timezone.localtime(at).strftime("%d/%m/%Y %H:%M"),
+    }
+    for address in addresses_of_officials(at=at):
+        outbox.post(LetterName.REQUEST_RECEIVED, to=address, about=about, at=at)
+    named = {"provider": provider.label, "delegate": request.requested_by.person.name}
+    outbox.post(LetterName.LEAD_NAMED, to=request.lead_email, about={**named, "name": request.lead_name}, at=at)
+    outbox.post(
+        LetterName.PROTECTION_OFFICER_NAMED,
+        to=provider.email or request.requested_by.person.email,
+        about={**named, "name": request.protection_officer_name},
+        at=at,
+    )
+
+
+@transaction.atomic
+def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Account, by: Actor, at: datetime) -> None:
+    """Give the provider its credentials, one per environment of the catalogue, and close the request.
+
+    `values` has the code of every environment as keys.
+
+    :raises MoveNotAllowed: another official has already attended it.
+    :raises PairRefused: a ClientID of somebody else, or one for two environments.
+    """
+    request = (
+        Request.objects.select_for_update(of=("self",)).select_related("provider__organization").get(id=request_id)
+    )
+    state = lifecycle.after(State(request.state), Move.ASSIGN)
+    for environment in Environment.objects.all():
+        _issue(request, environment, values[environment.code], by=by, at=at)
+    request.state, request.assigned_at, request.assigned_by = state.value, at, account
+    request.save(update_fields=["state", "assigned_at", "assigned_by"])
+    trail.record(
+        EventName.REQUEST_ASSIGNED,
+        by=by,
+        at=at,
+        subject=_subject(request.provider),
+        details={"request": str(request.id), "environments": sorted(values)},
+    )
+    _tell_of_assignment(request, at=at)
+
+
+def _issue(request: Request, environment: Environment, pair: PairEntered, *, by: Actor, at: datetime) -> None:
+    client = _client(request.provider, environment, pair.client_id)
+    credential_id = uuid4()
+    sealed = {
+        content: vault.seal(
+            secret, binding=binding(request.provider, environment, credential_id, content), by=by, at=at
+        )
+        for content, secret in (
+            (CLIENT_SECRET, pair.client_secret),
+            (SUBSCRIPTION_KEY, pair.subscription_key),
+        )
+    }
+    Credential.objects.create(
+        id=credential_id, client=client, request=request, assigned_at=at, expires_on=pair.expires_on, **sealed
+    )
+
+
+def _client(provider: Provider, environment: Environment, client_id: UUID) -> Client:
+    # Of two officials who give one ClientID to two providers at once, the unique index lets one through.
+    client, _ = Client.objects.get_or_create(
+        client_id=client_id, defaults={"provider": provider, "environment": environment}
+    )
+    if client.provider_id != provider.id:
+        raise PairRefused(
+            environment.code,
+            "client_id",
+            "Este ClientID ya pertenece a otro prestador. Verifíquelo en Entra.",
+        )
+    if client.environment_id != environment.id:
+        raise PairRefused(
+            environment.code,
+            "client_id",
+            f"Este ClientID es del ambiente {client.environment}. Copie el de {environment}.",
+        )
+    return client
+
+
+def _tell_of_assignment(request: Request, *, at: datetime) -> None:
+    delegate = request.requested_by
+    names = [
+        credential.client.environment.name for credential in request.credentials.select_related("client__environment")
+    ]
+    outbox.post(
+        LetterName.CREDENTIALS_ASSIGNED,
+        to=delegate.person.email,
+        about={
+            "name": delegate.person.name,
+            "login": delegate.login,
+            "provider": request.provider.label,
+            "state": request.state_label,
+            "environments": ", ".join(sorted(names)),
+        },
+        at=at,
+    )
+
+
+@transaction.atomic
+def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
+    """A credential in the clear, for a delegate who has just proved again who he is.
+
+    The caller has checked that the credential is his provider's. Leaves an event for each secret opened.
+    """
+    client = credential.client
+    opened = {
+        content: vault.unseal(
+            secret_id,
+            binding=binding(client.provider, client.environment, credential.id, content),
+            by=by,
+            at=at,
+        )
+        for content, secret_id in (
+            (CLIENT_SECRET, credential.client_secret_id),
+            (SUBSCRIPTION_KEY, credential.subscription_key_id),
+        )
+    }
+    return PairEntered(client_id=client.client_id, expires_on=credential.expires_on, **opened)
+
+
+def binding(provider: Provider, environment: Environment, credential_id: UUID, content: str) -> Binding:
+    """Where a credential's secret belongs: to no other provider, environment, credential or field."""
+    return Binding(provider=provider.code, environment=environment.code, credential=str(credential_id), content=content)
+
+
+def _subject(provider: Provider) -> Subject:
+    return Subject(nit=provider.organization.nit, provider=provider.code)

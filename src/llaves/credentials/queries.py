@@ -1,0 +1,81 @@
+"""Questions about requests and credentials."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from llaves.credentials.lifecycle import State
+from llaves.credentials.models import Credential, Environment, Request
+from llaves.providers.models import Provider
+from llaves.providers.queries import search_query
+
+PAGE_LENGTH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a list begins: after the request that was asked for at this moment, with this id."""
+
+    at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    requests: list[Request]
+    next: Place | None
+
+
+def awaiting_assignment(*, text: str = "", after: Place | None = None, length: int = PAGE_LENGTH) -> Page:
+    """The requests that wait for the ministry, oldest first, from a place on; `text` narrows by code, NIT or name.
+
+    One query; its cost depends on the page's length, not on the list's.
+    """
+    waiting = _waiting(text).select_related("provider__organization").order_by("requested_at", "id")
+    if after:
+        waiting = waiting.filter(Q(requested_at__gt=after.at) | Q(requested_at=after.at, id__gt=after.id))
+    found = list(waiting[: length + 1])
+    last = found[length - 1] if len(found) > length else None
+    return Page(requests=found[:length], next=Place(last.requested_at, last.id) if last else None)
+
+
+def count_awaiting(*, most: int = 1000) -> int:
+    """How many requests wait, counted up to `most` so that a long list costs no more than a short one."""
+    return Request.objects.filter(state=State.REQUESTED.value)[: most + 1].count()
+
+
+def _waiting(text: str) -> QuerySet[Request]:
+    waiting = Request.objects.filter(state=State.REQUESTED.value)
+    query = search_query(text)
+    return waiting.filter(provider__search=query) if query else waiting
+
+
+def requests_of(provider: Provider) -> QuerySet[Request]:
+    """All requests of a provider, newest first."""
+    return Request.objects.filter(provider=provider).order_by("-requested_at")
+
+
+def credentials_of(provider: Provider) -> QuerySet[Credential]:
+    """The provider's credentials by environment, newest first, with what a page shows of them."""
+    return (
+        Credential.objects.filter(client__provider=provider)
+        .select_related("client__provider", "client__environment")
+        .order_by("client__environment__position", "-assigned_at")
+    )
+
+
+def find_credential(provider: Provider, credential_id: UUID) -> Credential | None:
+    """The provider's own credential; somebody else's is as unknown as one that never was."""
+    return credentials_of(provider).filter(id=credential_id).first()
+
+
+def environments() -> list[Environment]:
+    return list(Environment.objects.all())
+
+
+def find_request(request_id: UUID) -> Request | None:
+    """A request with the people and the entity that a page shows of it."""
+    related = ("provider__organization", "requested_by__person", "assigned_by__person")
+    return Request.objects.select_related(*related).filter(id=request_id).first()

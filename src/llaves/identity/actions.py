@@ -1,0 +1,192 @@
+"""The only writer of accounts, links and acceptances."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from llaves.audit import trail
+from llaves.audit.events import Actor, EventName, Subject
+from llaves.identity.models import Acceptance, Account, AgreementKind, SingleUseLink
+from llaves.identity.queries import current_agreement
+from llaves.identity.roles import Role, login_for
+from llaves.notifications import outbox
+from llaves.notifications.letters import LetterName
+from llaves.providers.documents import MINISTRY_NIT
+from llaves.providers.models import Organization, Person
+from llaves.providers.queries import find_organization, find_person, may_act_for
+
+ACTIVATION_PAGE = "public:activate"
+
+
+class RegistrationRefused(Exception):
+    """A prerequisite of the manual's 6.1 is missing. `field` is the form's field, the message says what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class LinkSpent(Exception):
+    """The link was used, replaced or is past its 72 hours."""
+
+
+@transaction.atomic
+def register(
+    *, role: Role, document_type: str, document_number: str, nit: str = MINISTRY_NIT, by: Actor, at: datetime
+) -> Account:
+    """Register a person as user, accept the confidentiality agreement, send the activation letter.
+
+    Whoever registered before without activating gets the same account and a new letter.
+
+    :raises RegistrationRefused: the registry does not know the organization or the person, or no delegation
+        stands, or the account is in use already.
+    """
+    organization = _organization(nit)
+    person = _delegate(organization, document_type, document_number, at=at)
+    account, is_new = Account.objects.get_or_create(
+        person=person,
+        role=role.value,
+        organization=organization,
+        defaults={"login": login_for(role, document_type, document_number, nit), "registered_at": at},
+    )
+    if account.activated_at:
+        raise RegistrationRefused(
+            "document_number",
+            f"Ya existe un usuario activo con el login {account.login}. Ingrese con su contraseña.",
+        )
+    if is_new:
+        account.set_unusable_password()
+        account.save(update_fields=["password"])
+    accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
+    trail.record(
+        EventName.ACCOUNT_REGISTERED,
+        by=by,
+        at=at,
+        subject=Subject(nit=nit),
+        details={"login": account.login, "role": role.label, "again": not is_new},
+    )
+    send_activation_link(account, at=at)
+    return account
+
+
+def _organization(nit: str) -> Organization:
+    organization = find_organization(nit)
+    if organization is None:
+        raise RegistrationRefused(
+            "nit",
+            "La entidad no está registrada como organización. Regístrela en www.miseguridadsocial.gov.co "
+            "o revise el NIT.",
+        )
+    return organization
+
+
+def _delegate(organization: Organization, document_type: str, document_number: str, *, at: datetime) -> Person:
+    person = find_person(document_type, document_number)
+    if person is None:
+        raise RegistrationRefused(
+            "document_number",
+            "Usted no está registrado como persona natural. Regístrese en www.miseguridadsocial.gov.co "
+            "o revise el tipo y el número.",
+        )
+    if not may_act_for(person, organization, on=timezone.localdate(at)):
+        raise RegistrationRefused(
+            "document_number",
+            "La entidad no lo ha delegado o su delegación terminó. Pida a la entidad que lo delegue en "
+            "www.miseguridadsocial.gov.co como delegado administrativo.",
+        )
+    return person
+
+
+@transaction.atomic
+def accept(account: Account, kinds: Iterable[AgreementKind], *, by: Actor, at: datetime) -> None:
+    """Keep that the account accepted the newest version of each text. The calling action's event tells of it."""
+    for kind in kinds:
+        agreement = current_agreement(kind)
+        Acceptance.objects.create(
+            agreement=agreement, account=account, sha256=agreement.sha256, accepted_at=at, address=by.address
+        )
+
+
+@transaction.atomic
+def send_activation_link(account: Account, *, at: datetime) -> None:
+    """Send a fresh link to the address that the registry holds; older ones stop working."""
+    account.links.filter(spent_at__isnull=True).update(spent_at=at)
+    link = SingleUseLink.objects.create(account=account, made_at=at)
+    outbox.post(
+        LetterName.ACTIVATION,
+        to=account.person.email,
+        about={
+            "name": account.person.name,
+            "login": account.login,
+            "link_id": str(link.id),
+            "link_page": ACTIVATION_PAGE,
+        },
+        at=at,
+    )
+
+
+@transaction.atomic
+def activate(*, link_id: UUID, password: str, by: Actor, at: datetime) -> Account:
+    """Set the first password and open the account, spending the link. Of two at once, one wins.
+
+    The caller has checked the link's token and the password's rules.
+
+    :raises LinkSpent: see there.
+    """
+    link = SingleUseLink.objects.select_for_update().select_related("account__person").get(id=link_id)
+    if not link.stands(at):
+        raise LinkSpent
+    link.spent_at = at
+    link.save(update_fields=["spent_at"])
+    account = link.account
+    account.set_password(password)
+    account.activated_at = account.activated_at or at
+    account.save(update_fields=["password", "activated_at"])
+    subject = Subject(nit=account.organization.nit)
+    trail.record(EventName.ACCOUNT_ACTIVATED, by=by, at=at, subject=subject, details={"login": account.login})
+    outbox.post(
+        LetterName.PASSWORD_SET,
+        to=account.person.email,
+        about={
+            "name": account.person.name,
+            "login": account.login,
+            "when": timezone.localtime(at).strftime("%d/%m/%Y %H:%M"),
+        },
+        at=at,
+    )
+    return account
+
+
+@transaction.atomic
+def note_refused_login(*, login: str, by: Actor, at: datetime) -> None:
+    """Leave the event of a refused login.
+
+    What was typed is kept only if it names an account: people type passwords into the wrong field.
+    """
+    known = Account.objects.filter(login=login).exists()
+    trail.record(EventName.SESSION_REFUSED, by=by, at=at, details={"login": login if known else None})
+
+
+@transaction.atomic
+def note_opened_session(*, account: Account, by: Actor, at: datetime) -> None:
+    trail.record(EventName.SESSION_OPENED, by=by, at=at, subject=Subject(nit=account.organization.nit))
+
+
+@transaction.atomic
+def note_closed_session(*, account: Account, by: Actor, at: datetime) -> None:
+    trail.record(EventName.SESSION_CLOSED, by=by, at=at, subject=Subject(nit=account.organization.nit))
+
+
+@transaction.atomic
+def note_refused_proof(*, account: Account, by: Actor, at: datetime) -> None:
+    """Leave the event of a wrong password at a step that asks for it again."""
+    trail.record(EventName.PROOF_REFUSED, by=by, at=at, subject=Subject(nit=account.organization.nit))
+
+
+@transaction.atomic
+def note_chosen_provider(*, account: Account, provider_code: str, by: Actor, at: datetime) -> None:
+    subject = Subject(nit=account.organization.nit, provider=provider_code)
+    trail.record(EventName.PROVIDER_CHOSEN, by=by, at=at, subject=subject)

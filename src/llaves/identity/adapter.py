@@ -1,0 +1,41 @@
+"""How the login library is tied to the ministry's rules: one message for every refusal, an event for every attempt."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from llaves.identity import actions
+from llaves.identity.actors import actor_of, visitor
+from llaves.identity.models import Account
+
+REFUSED = "Los datos de usuario no corresponden"
+"""Imagen 9, to the letter: said for every cause alike."""
+
+
+class PortalAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the library's signature
+        """Accounts come only from the registration, which asks the registry."""
+        return False
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:  # noqa: ARG002 - the library's
+        """Throttled, wrong and unknown read the same."""
+        return ValidationError(REFUSED, code="refused")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leave the event of a wrong password, at the login or where it is asked for again."""
+        now = timezone.now()
+        if isinstance(request.user, Account):
+            actions.note_refused_proof(account=request.user, by=actor_of(request), at=now)
+        else:
+            actions.note_refused_login(login=str(credentials.get("username", "")), by=visitor(request), at=now)
+
+    def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
+        actions.note_opened_session(account=user, by=actor_of(request), at=timezone.now())
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """The portal says what happened in its own words."""

@@ -1,0 +1,106 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from llaves.identity.roles import Role
+from llaves.providers.models import Organization, Person
+
+LINK_LIFETIME = timedelta(hours=72)
+
+
+class Account(AbstractBaseUser):
+    """One person in one role for one organization. Whoever has two organizations has two accounts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    login = models.CharField(max_length=40, unique=True)
+    role = models.CharField(max_length=10, choices=[(role.value, role.label) for role in Role])
+    person = models.ForeignKey(Person, models.PROTECT, related_name="accounts")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="accounts")
+    registered_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = BaseUserManager["Account"]()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role", "organization"], name="one_account_per_role_and_organization"
+            ),
+        ]
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Activated and not suspended; whether the delegation stands is asked apart."""
+        return self.activated_at is not None and self.suspended_at is None
+
+
+class SingleUseLink(models.Model):
+    """A letter's permission to set the password, once, within 72 hours. Its token is computed, never stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="links")
+    made_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True, help_text="when it was used, or replaced by a newer one")
+
+    def __str__(self) -> str:
+        return f"link {self.id}"
+
+    def stands(self, at: datetime) -> bool:
+        """Whether it may still be used: the one place that knows of its expiry."""
+        return self.spent_at is None and self.made_at <= at < self.made_at + LINK_LIFETIME
+
+
+class Application(models.Model):
+    """An entry of the catalogue of applications (imagen 1). An address links out; IHCE opens user types."""
+
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    summary = models.CharField(max_length=200)
+    address = models.URLField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgreementKind(models.TextChoices):
+    CONFIDENTIALITY = "confidencialidad", "Acuerdo de confidencialidad"
+    TERMS = "terminos", "Términos para la solicitud de token"
+    PERSONAL_DATA = "datos-personales", "Autorización de datos personales"
+
+
+class Agreement(models.Model):
+    """One version of a text that people accept. A published version never changes; a new one is added."""
+
+    kind = models.CharField(max_length=20, choices=AgreementKind.choices)
+    version = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "version"], name="one_text_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+class Acceptance(models.Model):
+    """What is kept of an acceptance, as Ley 527 de 1999 asks: which exact text, who, when, from where."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="acceptances")
+    sha256 = models.CharField(max_length=64)
+    accepted_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.agreement}"

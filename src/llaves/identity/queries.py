@@ -1,0 +1,44 @@
+"""Questions about accounts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from llaves.identity.models import Account, Agreement, AgreementKind, SingleUseLink
+from llaves.identity.roles import Role
+from llaves.notifications.links import is_token_for
+from llaves.providers.models import Delegation
+from llaves.providers.queries import may_act_for, standing_on
+
+
+def is_standing(account: Account, *, at: datetime) -> bool:
+    """Whether the account may be used now: activated, not suspended, and its delegation stands today in Bogotá."""
+    day = timezone.localdate(at)
+    return account.is_active and may_act_for(account.person, account.organization, on=day)
+
+
+def current_agreement(kind: AgreementKind) -> Agreement:
+    """The newest version of a text."""
+    return Agreement.objects.filter(kind=kind).latest("version")
+
+
+def find_link(link_id: UUID, token: str, *, at: datetime) -> SingleUseLink | None:
+    """The link that a letter's address names, if the token is right and it still stands. Looking spends nothing."""
+    link = SingleUseLink.objects.select_related("account__person").filter(id=link_id).first()
+    if link is None or not is_token_for(link.id, token) or not link.stands(at):
+        return None
+    return link
+
+
+def addresses_of_officials(*, at: datetime) -> list[str]:
+    """The mail of every official who may work today."""
+    day = timezone.localdate(at)
+    standing = Delegation.objects.filter(
+        standing_on(day), person=OuterRef("person"), organization=OuterRef("organization")
+    )
+    accounts = Account.objects.filter(
+        Exists(standing), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
+    )
+    return sorted(set(accounts.values_list("person__email", flat=True)))

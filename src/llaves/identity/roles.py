@@ -1,0 +1,24 @@
+"""The roles of the manual."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    DELEGATE = "delegate"
+    OFFICIAL = "official"
+
+    @property
+    def label(self) -> str:
+        """The role's name as the manual writes it."""
+        return {Role.DELEGATE: "SECURITYADMIN - IHCE IPS", Role.OFFICIAL: "ROL IHCE MSPS"}[self]
+
+    @property
+    def user_type(self) -> str:
+        """The user type of the registration (imagen 2 and 5)."""
+        return {Role.DELEGATE: "Delegado Administrativo", Role.OFFICIAL: "Otro Usuario"}[self]
+
+
+def login_for(role: Role, document_type: str, document_number: str, nit: str) -> str:
+    """The login that the portal assigns: `CC1020304050-890303841` for a delegate, `CC1020304050` for an official."""
+    document = f"{document_type}{document_number}"
+    return f"{document}-{nit}" if role is Role.DELEGATE else document

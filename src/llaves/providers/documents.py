@@ -1,0 +1,126 @@
+"""Colombia's identifiers: what each looks like, how people write it, what is wrong with it. Pure.
+
+Sources: Res. 1888 de 2025 (document types), DIAN (NIT), Res. CRC 5826 (telephones), REPS (código de habilitación).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from email_validator import EmailNotValidError, validate_email
+from stdnum.co import nit as stdnum_nit
+
+MINISTRY_NIT = "900474727"
+"""The Ministry of Health itself: its delegates are the officials."""
+
+_SEPARATORS = re.compile(r"[\s.,\-_'’\u00a0\u200b-\u200d\u2060\ufeff]+")
+_NIT = re.compile(r"[1-9]\d{4,9}", re.ASCII)
+_PHONE = re.compile(r"(?:3\d{9}|60[1245678]\d{7})", re.ASCII)
+_PROVIDER_CODE = re.compile(r"\d{10}", re.ASCII)
+_LEGAL_NIT_WITH_CHECK_DIGIT = re.compile(r"[89]\d{9}", re.ASCII)
+
+
+class DocumentFault(ValueError):
+    """What is wrong with an identifier, as a Spanish sentence for the person who typed it."""
+
+
+class DocumentType(StrEnum):
+    """Documents with which a person may log in."""
+
+    CC = "CC"
+    CE = "CE"
+    PA = "PA"
+    PT = "PT"
+    PE = "PE"
+    CD = "CD"
+    SC = "SC"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRule:
+    label: str
+    pattern: str
+    shape: str
+
+
+DOCUMENT_RULES = {
+    DocumentType.CC: DocumentRule("Cédula de ciudadanía", r"[1-9]\d{2,9}", "entre 3 y 10 dígitos"),
+    DocumentType.CE: DocumentRule("Cédula de extranjería", r"[1-9]\d{2,6}", "entre 3 y 7 dígitos"),
+    DocumentType.PA: DocumentRule("Pasaporte", r"[A-Z0-9]{3,16}", "entre 3 y 16 letras o dígitos"),
+    DocumentType.PT: DocumentRule("Permiso por Protección Temporal", r"\d{6,8}", "entre 6 y 8 dígitos"),
+    DocumentType.PE: DocumentRule("Permiso Especial de Permanencia", r"\d{15}", "15 dígitos"),
+    DocumentType.CD: DocumentRule("Carné diplomático", r"[A-Z0-9]{3,11}", "entre 3 y 11 letras o dígitos"),
+    DocumentType.SC: DocumentRule("Salvoconducto", r"[A-Z0-9]{9,16}", "entre 9 y 16 letras o dígitos"),
+}
+"""The one table of document types and lengths. No official lengths were found; these are the usual ones."""
+
+
+def without_separators(text: str) -> str:
+    """What was typed, in capitals, without the dots, hyphens and spaces (also invisible ones) that people add."""
+    return _SEPARATORS.sub("", text).upper()
+
+
+def parse_document(kind: DocumentType, text: str) -> str:
+    """The number of an identity document as it is stored.
+
+    :raises DocumentFault: it does not look like one of this kind.
+    """
+    number = without_separators(text)
+    rule = DOCUMENT_RULES[kind]
+    if not re.fullmatch(rule.pattern, number, re.ASCII):
+        raise DocumentFault(f"Un documento de tipo {rule.label} tiene {rule.shape}. Revise el número.")
+    return number
+
+
+def parse_nit(text: str) -> str:
+    """The NIT as it is stored: digits only, without its check digit.
+
+    :raises DocumentFault: not a NIT, or one with its check digit still on.
+    """
+    number = without_separators(text)
+    if not _NIT.fullmatch(number):
+        raise DocumentFault("El NIT lleva solo dígitos (entre 5 y 10), sin dígito de verificación. Revise el número.")
+    if _LEGAL_NIT_WITH_CHECK_DIGIT.fullmatch(number) and stdnum_nit.is_valid(number):
+        raise DocumentFault(f"Escriba el NIT sin el dígito de verificación: {number[:9]}.")
+    return number
+
+
+def check_digit(nit: str) -> str:
+    """The DIAN's check digit of a NIT that is stored without it."""
+    return str(stdnum_nit.calc_check_digit(nit))
+
+
+def parse_phone(text: str) -> str:
+    """A Colombian telephone as it is stored: ten digits, without +57.
+
+    :raises DocumentFault: neither a mobile (3…) nor a landline (60…) number.
+    """
+    number = re.sub(r"[\s.\-()\u00a0]+", "", text)
+    number = re.sub(r"^(?:\+|00)57(?=\d{10}$)", "", number)
+    if not _PHONE.fullmatch(number):
+        raise DocumentFault(
+            "Escriba los diez dígitos: un celular empieza por 3, un fijo por 60 y el indicativo de la ciudad."
+        )
+    return number
+
+
+def parse_email(text: str) -> str:
+    """An e-mail address as it is stored. Whether anybody reads it is not asked.
+
+    :raises DocumentFault: no address.
+    """
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise DocumentFault("Escriba un correo completo, como nombre@entidad.gov.co.") from None
+
+
+def parse_provider_code(text: str) -> str:
+    """A código de habilitación: ten digits, leading zeros kept; the first five are the municipality (DIVIPOLA).
+
+    :raises DocumentFault: anything else.
+    """
+    code = text.strip()
+    if not _PROVIDER_CODE.fullmatch(code):
+        raise DocumentFault("El código de habilitación tiene diez dígitos.")
+    return code

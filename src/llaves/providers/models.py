@@ -1,0 +1,106 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+
+from llaves.providers.documents import DOCUMENT_RULES, check_digit
+
+
+class Organization(models.Model):
+    """The legal entity, or the independent professional, that a NIT names. The NIT is kept without its check digit."""
+
+    nit = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=200)
+    is_natural_person = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.nit} {self.name}"
+
+    @property
+    def nit_with_check_digit(self) -> str:
+        """As the portal prints it: `890303841-8`."""
+        return f"{self.nit}-{check_digit(self.nit)}"
+
+
+class ProviderClass(models.IntegerChoices):
+    """Clase de prestador of the REPS."""
+
+    IPS = 1, "Instituciones Prestadoras de Servicios de Salud - IPS"
+    INDEPENDENT = 2, "Profesional Independiente"
+    TRANSPORT = 3, "Transporte Especial de Pacientes"
+    OTHER = 4, "Objeto Social Diferente a la Prestación de Servicios de Salud"
+
+
+class Provider(models.Model):
+    """A prestador of the REPS. Its código de habilitación is text: Antioquia's begin with a zero."""
+
+    code = models.CharField(max_length=10, unique=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="providers")
+    name = models.CharField(max_length=200)
+    provider_class = models.PositiveSmallIntegerField(choices=ProviderClass.choices)
+    department = models.CharField(max_length=60)
+    municipality = models.CharField(max_length=60)
+    email = models.CharField(max_length=254, blank=True)
+    is_enabled = models.BooleanField(default=True, help_text="habilitado, according to the registry")
+    updated_at = models.DateTimeField(help_text="when the registry last said something new")
+    search_words = models.TextField(help_text="code, NIT, names and place as queries.words() gives them")
+    search = models.GeneratedField(
+        expression=SearchVector("search_words", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [GinIndex(fields=["search"], name="provider_search")]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^\d{10}$"), name="provider_code_is_ten_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """As the ministry prints an entity: `1900100001 - HOSPITAL : Cauca-POPAYÁN`."""
+        return f"{self.code} - {self.name} : {self.department}-{self.municipality}"
+
+
+class Person(models.Model):
+    """A natural person of the registry. Mail and telephone come from there, never from a form of this portal."""
+
+    document_type = models.CharField(
+        max_length=2, choices=[(kind.value, rule.label) for kind, rule in DOCUMENT_RULES.items()]
+    )
+    document_number = models.CharField(max_length=16)
+    name = models.CharField(max_length=120)
+    email = models.CharField(max_length=254)
+    phone = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document_type", "document_number"], name="one_person_per_document")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_type}{self.document_number}"
+
+
+class Delegation(models.Model):
+    """A person may act for an organization between two days, both included; without an end, until further notice."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="delegations")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="delegations")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "organization", "starts_on"], name="one_delegation_per_start"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="delegation_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.organization}"

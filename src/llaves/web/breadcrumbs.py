@@ -1,0 +1,38 @@
+"""The ruta de exploración (imagen 11): each page's name and the page above it, in one table."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+_PAGES = {
+    "public:home": ("Inicio", ""),
+    "public:applications": ("Registro de Usuarios", "public:home"),
+    "public:user_types": ("IHCE", "public:applications"),
+    "public:register_delegate": ("Delegado Administrativo", "public:user_types"),
+    "public:register_other_user": ("Otro Usuario", "public:user_types"),
+    "public:registered": ("Resumen del registro", "public:applications"),
+    "public:activate": ("Activación de usuario", "public:home"),
+    "public:activated": ("Activación de usuario", "public:home"),
+    "login": ("Ingresar", "public:home"),
+    "delegate:start": ("Inicio", ""),
+    "delegate:choose_provider": ("Elegir prestador", "delegate:start"),
+    "delegate:request": ("Inscripción token", "delegate:start"),
+    "delegate:keys": ("Inscripción token", "delegate:start"),
+    "delegate:reveal": ("Mostrar llaves", "delegate:keys"),
+    "official:start": ("Inicio", ""),
+    "official:pending": ("Generar llaves de acceso", "official:start"),
+    "official:assign": ("Ingresar Info", "official:pending"),
+    "official:assigned": ("Registro correcto", "official:pending"),
+}
+_ARGUMENTS = {"public:user_types": {"code": "ihce"}}
+
+
+def crumbs(request: HttpRequest) -> list[tuple[str, str]]:
+    """The way down to the page that is shown, as (label, address); empty on a start page."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if page not in _PAGES or not _PAGES[page][1]:
+        return []
+    way = [(_PAGES[page][0], "")]
+    while above := _PAGES[page][1]:
+        page = above
+        way.append((_PAGES[page][0], reverse(page, kwargs=_ARGUMENTS.get(page))))
+    return way[::-1]

@@ -1,0 +1,68 @@
+"""What every page shows: who is here, for which entity, and the menu of the role."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from llaves.identity.models import Account
+from llaves.identity.roles import Role
+from llaves.web.breadcrumbs import crumbs
+from llaves.web.guards import chosen_provider, own_providers
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCard:
+    """Imagen 10: shown fixed on every page of the session."""
+
+    user_name: str
+    login: str
+    role_label: str
+    entity_label: str
+    nit: str
+    can_change_provider: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    label: str
+    url: str
+    current: bool
+
+
+_MENUS = {
+    Role.DELEGATE: (("Inicio", "delegate:start"), ("Inscripción token", "delegate:token")),
+    Role.OFFICIAL: (("Inicio", "official:start"), ("Generar llaves de acceso", "official:pending")),
+}
+
+
+def who_is_here(request: HttpRequest) -> dict[str, Any]:
+    """Context for `base.html`: the way here for everybody, the identity card and the menu for who is logged in."""
+    context: dict[str, Any] = {"demo_mailbox_url": settings.DEMO_MAILBOX_URL, "crumbs": crumbs(request)}
+    account = getattr(request, "user", None)
+    if not isinstance(account, Account):
+        return context
+    return {**context, "identity_card": _card(request, account), "menu": _menu(request, Role(account.role))}
+
+
+def _card(request: HttpRequest, account: Account) -> IdentityCard:
+    provider = chosen_provider(request) if account.role == Role.DELEGATE else None
+    return IdentityCard(
+        user_name=account.person.name,
+        login=account.login,
+        role_label=Role(account.role).label,
+        entity_label=provider.label if provider else account.organization.name,
+        nit=account.organization.nit_with_check_digit,
+        can_change_provider=account.role == Role.DELEGATE and len(own_providers(request)) > 1,
+    )
+
+
+def _menu(request: HttpRequest, role: Role) -> list[MenuEntry]:
+    entries = [(label, reverse(name)) for label, name in _MENUS[role]]
+    home = entries[0][1]
+    return [
+        MenuEntry(label, url, current=request.path == url or (url != home and request.path.startswith(url)))
+        for label, url in entries
+    ]

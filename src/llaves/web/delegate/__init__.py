@@ -1,0 +1,1 @@
+"""Pages of the delegado administrativo: asking for keys and seeing them."""

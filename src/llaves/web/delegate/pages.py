@@ -1,0 +1,117 @@
+"""Inscripción token: paso 1, paso 2 and what leads there (imagen 10–15)."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from llaves.credentials import actions
+from llaves.credentials.actions import AlreadyRequested
+from llaves.credentials.queries import credentials_of, find_credential, requests_of
+from llaves.identity import actions as identity_actions
+from llaves.identity.actors import actor_of
+from llaves.identity.models import AgreementKind
+from llaves.identity.queries import current_agreement
+from llaves.identity.roles import Role
+from llaves.providers.models import Provider
+from llaves.web.delegate.forms import ProofForm, ProviderForm, RequestForm
+from llaves.web.forms import answer_form
+from llaves.web.guards import CHOSEN_PROVIDER, account_of, for_role, own_providers, with_provider
+
+SHOWN_FOR_SECONDS = 60
+STEPS = ("Solicitud de llaves de acceso", "Visualización de las llaves")
+
+
+def steps(current: int) -> list[dict[str, object]]:
+    """The «línea de avance» with its current step, counted from 1."""
+    states = {-1: "done", 0: "current", 1: "todo"}
+    return [
+        {"number": number, "label": label, "state": states[(number > current) - (number < current)]}
+        for number, label in enumerate(STEPS, start=1)
+    ]
+
+
+@with_provider
+@require_GET
+def start(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """Imagen 10 and 12."""
+    return render(request, "delegate/start.html", {"last_request": requests_of(provider).first()})
+
+
+@for_role(Role.DELEGATE)
+@require_http_methods(["GET", "POST"])
+def choose_provider(request: HttpRequest) -> HttpResponse:
+    """For the delegate of several providers: he works with one at a time."""
+    providers = own_providers(request)
+    form = ProviderForm(
+        request.POST or None, providers=providers, initial={"provider": request.session.get(CHOSEN_PROVIDER)}
+    )
+    if form.is_valid():
+        code = form.cleaned_data["provider"]
+        request.session[CHOSEN_PROVIDER] = code
+        identity_actions.note_chosen_provider(
+            account=account_of(request), provider_code=code, by=actor_of(request), at=timezone.now()
+        )
+        return redirect("delegate:start")
+    return answer_form(request, "delegate/choose_provider.html", form, {"providers": providers})
+
+
+@with_provider
+@require_GET
+def token(request: HttpRequest, provider: Provider) -> HttpResponse:  # noqa: ARG001 - the guard's signature
+    """«Inscripción token»: paso 1 for whoever never asked, paso 2 afterwards."""
+    return redirect("delegate:keys" if requests_of(provider).exists() else "delegate:request")
+
+
+@with_provider
+@require_http_methods(["GET", "POST"])
+def request_keys(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """Paso 1 (imagen 13)."""
+    if requests_of(provider).exists():
+        return redirect("delegate:keys")
+    form = RequestForm(request.POST or None)
+    if form.is_valid():
+        # Sent twice, or a colleague was faster: paso 2 shows the one that stands.
+        with suppress(AlreadyRequested):
+            actions.make_request(
+                provider=provider,
+                entered=form.entered(),
+                account=account_of(request),
+                by=actor_of(request),
+                at=timezone.now(),
+            )
+        return redirect("delegate:keys")
+    texts = {"terms": AgreementKind.TERMS, "personal_data": AgreementKind.PERSONAL_DATA}
+    agreements = {name: current_agreement(kind) for name, kind in texts.items()}
+    return answer_form(request, "delegate/request.html", form, {"agreements": agreements, "steps": steps(1)})
+
+
+@with_provider
+@require_GET
+def keys(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """The table of requests, and paso 2 once keys are assigned (imagen 14 and 15). Nothing secret is in it."""
+    requests = list(requests_of(provider))
+    if not requests:
+        return redirect("delegate:request")
+    context = {"requests": requests, "credentials": list(credentials_of(provider)), "steps": steps(2)}
+    return render(request, "delegate/keys.html", context)
+
+
+@with_provider
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def reveal(request: HttpRequest, provider: Provider, credential_id: UUID) -> HttpResponse:
+    """Ask for the password again, then show one environment's values for a minute."""
+    credential = find_credential(provider, credential_id)
+    if credential is None:
+        raise Http404
+    form = ProofForm(request.POST or None, request=request)
+    if form.is_valid():
+        pair = actions.reveal(credential, by=actor_of(request), at=timezone.now())
+        context = {"credential": credential, "pair": pair, "seconds": SHOWN_FOR_SECONDS, "steps": steps(2)}
+        return render(request, "delegate/revealed.html", context)
+    return answer_form(request, "delegate/prove.html", form, {"credential": credential})

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from llaves.web.delegate import pages
+
+app_name = "delegate"
+urlpatterns = [
+    path("", pages.start, name="start"),
+    path("prestador/", pages.choose_provider, name="choose_provider"),
+    path("inscripcion-token/", pages.token, name="token"),
+    path("inscripcion-token/solicitud/", pages.request_keys, name="request"),
+    path("inscripcion-token/llaves/", pages.keys, name="keys"),
+    path("inscripcion-token/llaves/<uuid:credential_id>/mostrar/", pages.reveal, name="reveal"),
+]

@@ -1,0 +1,64 @@
+"""Form fields and answers that all doors share."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from email_validator import EmailNotValidError, validate_email
+
+from llaves.providers.documents import parse_phone
+
+INVALID = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ParsedField(forms.CharField):
+    """A text field whose value is what a domain parser makes of it; the parser's sentence is the error."""
+
+    def __init__(self, parse: Callable[[str], Any], *, rejects: type[ValueError], **options: Any) -> None:
+        super().__init__(**options)
+        self.parse, self.rejects = parse, rejects
+
+    def clean(self, value: object) -> Any:
+        text = super().clean(value)
+        if not text:
+            return text
+        try:
+            return self.parse(text)
+        except self.rejects as fault:
+            raise ValidationError(str(fault)) from fault
+
+
+def parse_email(text: str) -> str:
+    """An address as it is stored. Whether the domain answers is not asked: the network is not the form's business."""
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as fault:
+        raise ValueError("Escriba un correo completo, como nombre@hospital.gov.co.") from fault
+
+
+def email_field(label: str) -> ParsedField:
+    widget = forms.EmailInput(attrs={"autocomplete": "off"})
+    return ParsedField(parse_email, rejects=ValueError, label=label, max_length=254, widget=widget)
+
+
+def phone_field(label: str) -> ParsedField:
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+    hint = "Diez dígitos, por ejemplo 3001234567 o 6021234567."
+    return ParsedField(parse_phone, rejects=ValueError, label=label, max_length=20, widget=widget, help_text=hint)
+
+
+def name_field(label: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, min_length=2, max_length=120, widget=widget)
+
+
+def answer_form(
+    request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """The page with its form: 200 when it is fresh, 422 when what was sent has faults."""
+    status = INVALID if form.is_bound and form.errors else HTTPStatus.OK
+    return render(request, template, {**(context or {}), "form": form}, status=status)

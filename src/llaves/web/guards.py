@@ -1,0 +1,73 @@
+"""Who may pass a door, said once for all its pages. Login itself is required unless a page says otherwise."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from llaves.identity.models import Account
+from llaves.identity.roles import Role
+from llaves.providers.models import Provider
+from llaves.providers.queries import providers_of
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+CHOSEN_PROVIDER = "provider_code"
+"""The session's key for the provider that a delegate of several works with."""
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The account behind a page that requires login."""
+    assert isinstance(request.user, Account)  # noqa: S101 - the login middleware let nobody else through
+    return request.user
+
+
+def for_role(role: Role) -> Callable[[Page[P]], Page[P]]:
+    """Only accounts of this role see the page; to others it does not exist."""
+
+    def guard(page: Page[P]) -> Page[P]:
+        @wraps(page)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if account_of(request).role != role.value:
+                raise Http404
+            return page(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def chosen_provider(request: HttpRequest) -> Provider | None:
+    """The provider that the delegate works with: his only one, or the one he chose; never another organization's."""
+    own = {provider.code: provider for provider in own_providers(request)}
+    if len(own) == 1:
+        return next(iter(own.values()))
+    return own.get(request.session.get(CHOSEN_PROVIDER, ""))
+
+
+def own_providers(request: HttpRequest) -> list[Provider]:
+    """The providers of the account's organization, read once per request."""
+    account = account_of(request)
+    if not hasattr(request, "own_providers"):
+        providers = list(providers_of(account.organization).select_related("organization"))
+        request.own_providers = providers  # type: ignore[attr-defined]
+    return request.own_providers  # type: ignore[attr-defined, no-any-return]
+
+
+def with_provider(
+    page: Callable[Concatenate[HttpRequest, Provider, P], HttpResponse],
+) -> Page[P]:
+    """A delegate's page about one provider; asks which one where there are several."""
+
+    @for_role(Role.DELEGATE)
+    @wraps(page)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        provider = chosen_provider(request)
+        if provider is None:
+            return redirect("delegate:choose_provider")
+        return page(request, provider, *args, **kwargs)
+
+    return guarded

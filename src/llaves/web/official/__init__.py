@@ -1,0 +1,1 @@
+"""Pages of the ministry's official: who waits, and giving them their keys."""

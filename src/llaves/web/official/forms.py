@@ -1,0 +1,110 @@
+"""Forms of the ministry's official."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from llaves.credentials.models import Environment
+from llaves.credentials.pairs import (
+    PairEntered,
+    PairFault,
+    check_expiry,
+    parse_client_id,
+    parse_client_secret,
+    parse_subscription_key,
+)
+from llaves.web.forms import ParsedField
+
+
+def _secret(label: str, hint: str, parse: Any) -> ParsedField:
+    # render_value stays off: what was typed is kept after a mistake, secrets aside.
+    widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}, render_value=False)
+    return ParsedField(
+        parse, rejects=PairFault, label=label, help_text=hint, max_length=300, strip=False, widget=widget
+    )
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label="Buscar prestador",
+        required=False,
+        max_length=80,
+        help_text="Código de habilitación, NIT o nombre.",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+class PairForm(forms.Form):
+    """The values of one environment that belong to the provider."""
+
+    client_id = ParsedField(
+        parse_client_id,
+        rejects=PairFault,
+        label="ClientID",
+        max_length=60,
+        help_text="En Entra: «Application (client) ID».",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    client_secret = _secret("ClientSecret", "En Entra: el «Value» del secreto, no el «Secret ID».", parse_client_secret)
+    expires_on = forms.DateField(
+        label="Fecha de expiración",
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    )
+    subscription_key = _secret(
+        "APIM subscription key", "La llave de suscripción de API Management.", parse_subscription_key
+    )
+
+    def __init__(self, *args: Any, environment: Environment, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "prefix": environment.code})
+        self.environment = environment
+
+    def clean_expires_on(self) -> date:
+        try:
+            return check_expiry(self.cleaned_data["expires_on"], today=timezone.localdate())
+        except PairFault as fault:
+            raise forms.ValidationError(str(fault)) from fault
+
+
+class AssignmentForm:
+    """The values of all environments of the catalogue (imagen 18): one form made of a form for each."""
+
+    def __init__(self, data: Mapping[str, Any] | None, environments: list[Environment]) -> None:
+        self.pairs = [PairForm(data, environment=environment) for environment in environments]
+
+    def is_valid(self) -> bool:
+        # Not all(...) over a generator: every environment shows its faults at once.
+        if not all(pair.is_valid() for pair in self.pairs):
+            return False
+        return self._each_pair_is_of_one_environment()
+
+    @property
+    def is_bound(self) -> bool:
+        return any(pair.is_bound for pair in self.pairs)
+
+    @property
+    def errors(self) -> bool:
+        """Whether any environment has faults; the page's title says so."""
+        return any(pair.errors for pair in self.pairs)
+
+    def values(self) -> dict[str, PairEntered]:
+        """The pairs by the code of their environment."""
+        return {pair.environment.code: PairEntered(**pair.cleaned_data) for pair in self.pairs}
+
+    def add_error(self, environment: str, field: str, message: str) -> None:
+        for pair in self.pairs:
+            if pair.environment.code == environment:
+                pair.add_error(field, message)
+
+    def _each_pair_is_of_one_environment(self) -> bool:
+        for field, name in (("client_id", "ClientID"), ("client_secret", "ClientSecret")):
+            seen: dict[object, str] = {}
+            for pair in self.pairs:
+                first = seen.setdefault(pair.cleaned_data[field], pair.environment.name)
+                if first != pair.environment.name:
+                    pair.add_error(field, f"Es el mismo {name} del ambiente {first}. Cada ambiente tiene el suyo.")
+                    return False
+        return True

@@ -1,0 +1,127 @@
+"""Forms before the login."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as LibraryLoginForm
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+
+from llaves.identity.models import Account
+from llaves.providers.documents import DOCUMENT_RULES, DocumentFault, DocumentType, parse_document, parse_nit
+from llaves.web.challenge import ImageCodeField, ProofOfWorkField
+from llaves.web.forms import ParsedField
+
+ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
+NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
+
+
+class OtherUserForm(forms.Form):
+    """Imagen 6: the fields a–d of 6.2.2."""
+
+    document_type = forms.ChoiceField(
+        label="Tipo identificación delegado",
+        choices=[("", "Seleccione"), *((kind.value, rule.label) for kind, rule in DOCUMENT_RULES.items())],
+    )
+    document_number = forms.CharField(
+        label="Número identificación delegado",
+        max_length=40,
+        help_text=NO_SEPARATORS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    image_code = ImageCodeField(required=False)
+    proof_of_work = ProofOfWorkField(required=False)
+    confidentiality = forms.BooleanField(
+        label="Acepto el acuerdo de confidencialidad",
+        error_messages={"required": "Para registrarse debe aceptar el acuerdo de confidencialidad."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._check_document(cleaned)
+        self._check_challenge(cleaned)
+        return cleaned
+
+    def _check_document(self, cleaned: dict[str, Any]) -> None:
+        kind, number = cleaned.get("document_type"), cleaned.get("document_number")
+        if not kind or not number:
+            return
+        try:
+            cleaned["document_number"] = parse_document(DocumentType(kind), number)
+        except DocumentFault as fault:
+            self.add_error("document_number", str(fault))
+
+    def _check_challenge(self, cleaned: dict[str, Any]) -> None:
+        """One of the two ways is enough: the image, or the proof of work for those who cannot see it."""
+        if "image_code" in self.errors or "proof_of_work" in self.errors:
+            return
+        if not cleaned.get("image_code") and not cleaned.get("proof_of_work"):
+            self.add_error("image_code", "Escriba el código de la imagen, o use la verificación sin imagen.")
+
+
+class DelegateForm(OtherUserForm):
+    """Imagen 3: the fields a–f of 6.2.1."""
+
+    entity_type = forms.ChoiceField(label="Tipo de Entidad", choices=[("", "Seleccione"), *ENTITY_TYPES])
+    nit = ParsedField(
+        parse_nit,
+        rejects=DocumentFault,
+        label="Nit de la entidad",
+        max_length=40,
+        help_text=NO_SEPARATORS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+    field_order = ["entity_type", "nit", "document_type", "document_number"]
+
+
+class LoginForm(LibraryLoginForm):
+    """Imagen 8."""
+
+    proof_of_work = ProofOfWorkField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Usuario"
+        self.fields["login"].help_text = "El login que asignó el registro, por ejemplo CC1020304050-890303841."
+        self.fields["login"].widget.attrs = {"autocomplete": "username", "autocapitalize": "characters"}
+        self.fields["password"].label = "Contraseña"
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
+        self.order_fields(["login", "password", "proof_of_work"])
+
+    def clean_login(self) -> str:
+        return str(self.cleaned_data["login"]).strip().upper()
+
+
+class PasswordForm(forms.Form):
+    """The first password of an account, with the reasons for a refusal."""
+
+    password = forms.CharField(
+        label="Contraseña nueva",
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    repeated = forms.CharField(
+        label="Repita la contraseña",
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.rules = password_validators_help_texts()
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.account)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("password") and cleaned.get("repeated") and cleaned["password"] != cleaned["repeated"]:
+            self.add_error("repeated", ValidationError("Las dos contraseñas no son iguales. Escríbala otra vez."))
+        return cleaned

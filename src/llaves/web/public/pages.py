@@ -1,0 +1,160 @@
+"""The catalogue, the registration, the activation and the login (imagen 1–9)."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import LoginView
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth import logout as close_session
+from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from llaves.identity import actions
+from llaves.identity.actions import LinkSpent, RegistrationRefused
+from llaves.identity.actors import actor_of, visitor
+from llaves.identity.models import Account, AgreementKind, Application
+from llaves.identity.queries import current_agreement, find_link
+from llaves.identity.roles import Role
+from llaves.web.forms import INVALID, answer_form
+from llaves.web.guards import account_of
+from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm
+
+JUST_REGISTERED = "just_registered"
+NOBODY = UUID(int=0)
+
+
+@login_not_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("start")
+    return render(request, "public/home.html")
+
+
+@login_not_required
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """200 as soon as the portal and its database answer."""
+    Application.objects.exists()
+    return JsonResponse({"estado": "en servicio"})
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """The start page of whoever is logged in."""
+    return redirect("official:start" if account_of(request).role == Role.OFFICIAL else "delegate:start")
+
+
+@login_not_required
+@require_GET
+def applications(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/applications.html", {"applications": Application.objects.all()})
+
+
+@login_not_required
+@require_GET
+def user_types(request: HttpRequest, code: str) -> HttpResponse:
+    application = get_object_or_404(Application, code=code, address="")
+    return render(request, "public/user_types.html", {"application": application})
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def register_delegate(request: HttpRequest) -> HttpResponse:
+    return _register(request, DelegateForm(request.POST or None), Role.DELEGATE)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def register_other_user(request: HttpRequest) -> HttpResponse:
+    return _register(request, OtherUserForm(request.POST or None), Role.OFFICIAL)
+
+
+def _register(request: HttpRequest, form: Form, role: Role) -> HttpResponse:
+    if form.is_valid() and (account := _registered(request, form, role)):
+        request.session[JUST_REGISTERED] = str(account.id)
+        return redirect("public:registered")
+    context = {"role": role, "agreement": current_agreement(AgreementKind.CONFIDENTIALITY)}
+    return answer_form(request, "public/register.html", form, context)
+
+
+def _registered(request: HttpRequest, form: Form, role: Role) -> Account | None:
+    fields = {
+        name: form.cleaned_data[name] for name in ("document_type", "document_number", "nit") if name in form.fields
+    }
+    try:
+        return actions.register(role=role, **fields, by=visitor(request), at=timezone.now())
+    except RegistrationRefused as refused:
+        form.add_error(refused.field if refused.field in form.fields else "document_number", str(refused))
+        return None
+
+
+@login_not_required
+@require_GET
+def registered(request: HttpRequest) -> HttpResponse:
+    """Imagen 4 and 7: what was registered, and the login assigned; only for the browser that registered."""
+    account = (
+        Account.objects.select_related("person", "organization")
+        .filter(id=request.session.get(JUST_REGISTERED) or NOBODY)
+        .first()
+    )
+    if account is None:
+        return redirect("public:applications")
+    return render(request, "public/registered.html", {"account": account, "role": Role(account.role)})
+
+
+@login_not_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
+    """The page that an activation letter leads to. Opening it spends nothing; setting the password does."""
+    link = find_link(link_id, token, at=timezone.now())
+    if link is None:
+        return render(request, "public/link_spent.html", status=410)
+    form = PasswordForm(request.POST or None, account=link.account)
+    if form.is_valid():
+        try:
+            actions.activate(
+                link_id=link.id,
+                password=form.cleaned_data["password"],
+                by=visitor(request),
+                at=timezone.now(),
+            )
+        except LinkSpent:
+            return render(request, "public/link_spent.html", status=410)
+        return redirect("public:activated")
+    return answer_form(request, "public/activate.html", form, {"account": link.account})
+
+
+@login_not_required
+@require_GET
+def activated(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/activated.html")
+
+
+class Login(LoginView):
+    """Imagen 8 and 9."""
+
+    form_class = LoginForm
+    template_name = "public/login.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Past the library's own, which adds the addresses of pages that this portal does not have.
+        context: dict[str, Any] = super(LoginView, self).get_context_data(**kwargs)
+        return {**context, "next_field": REDIRECT_FIELD_NAME, "next": get_next_redirect_url(self.request)}
+
+    def form_invalid(self, form: LoginForm) -> HttpResponse:
+        return render(self.request, self.template_name, self.get_context_data(form=form), status=INVALID)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    actions.note_closed_session(account=account_of(request), by=actor_of(request), at=timezone.now())
+    close_session(request)
+    return redirect("public:home")

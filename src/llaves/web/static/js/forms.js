@@ -1,0 +1,15 @@
+// What a form does beyond HTML: the error summary takes the focus, and a password can be shown.
+document.querySelector("[data-takes-focus]")?.focus();
+
+function setShown(button, shown) {
+  const input = document.getElementById(button.dataset.reveals);
+  input.type = shown ? "text" : "password";
+  button.querySelector("[data-verb]").textContent = shown ? "Ocultar" : "Mostrar";
+}
+
+for (const button of document.querySelectorAll("[data-reveals]")) {
+  const input = document.getElementById(button.dataset.reveals);
+  button.addEventListener("click", () => setShown(button, input.type === "password"));
+  // A browser that remembers what was typed in text fields must not remember a password.
+  input.form?.addEventListener("submit", () => setShown(button, false));
+}

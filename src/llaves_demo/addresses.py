@@ -1,0 +1,78 @@
+"""Which ports of this computer the demo takes; it is only ever served on the loopback interface."""
+
+import errno
+import json
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from llaves_demo.refusal import Refusal
+
+LOOPBACKS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+REMEMBERED = "mailbox.json"
+
+
+@dataclass(frozen=True)
+class MailboxPorts:
+    """Where the mailbox takes letters and where it shows them."""
+
+    smtp: int = 1025
+    page: int = 8025
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody answers to the port as `localhost`, by IPv4 or IPv6.
+
+    :raises PermissionError: the system doesn't let this user take it.
+    """
+    for family, address in LOOPBACKS:
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((address, port))
+            except PermissionError:
+                raise
+            except OSError as error:
+                if family == socket.AF_INET or error.errno == errno.EADDRINUSE:
+                    return False  # a computer without IPv6 gives another error, and no one answers there
+    return True
+
+
+def require_free(port: int) -> None:
+    """Make sure that the portal can have its port.
+
+    :raises Refusal: it is taken, or not for this user.
+    """
+    try:
+        if is_free(port):
+            return
+    except PermissionError:
+        raise Refusal(f"port {port} is reserved by the system: try script/server --port 8000") from None
+    other = next((near for near in range(port + 1, min(port + 100, 65536)) if is_free(near)), 8000)
+    raise Refusal(f"port {port} is taken by another program: try script/server --port {other}")
+
+
+def mailbox_ports(folder: Path, *, portal: int) -> MailboxPorts:
+    """Return the ports of last time, or others where those are taken, and remember them."""
+    wanted = remembered(folder)
+    smtp = _free_one(wanted.smtp, apart_from={portal})
+    ports = MailboxPorts(smtp, _free_one(wanted.page, apart_from={portal, smtp}))
+    (folder / REMEMBERED).write_text(json.dumps(asdict(ports)))
+    return ports
+
+
+def remembered(folder: Path) -> MailboxPorts:
+    """Return the ports of last time, or the usual ones."""
+    try:
+        return MailboxPorts(**json.loads((folder / REMEMBERED).read_text()))
+    except (OSError, ValueError, TypeError):
+        return MailboxPorts()
+
+
+def _free_one(wanted: int, *, apart_from: set[int]) -> int:
+    if wanted not in apart_from and is_free(wanted):
+        return wanted
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        port: int = any_port.getsockname()[1]
+    return port

@@ -1,0 +1,53 @@
+"""The demo's own secrets, made once, and the environment that its commands get."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+SETTINGS_OF_OTHERS = ("PG", "DJANGO_", "LLAVES_")
+
+
+def environment(folder: Path, *, database_url: str, port: int, smtp_port: int) -> dict[str, str]:
+    """Return the environment in which the portal's commands run for the demo.
+
+    Settings of another database or another portal are left out: a demo never acts with somebody's real keys.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS_OF_OTHERS)}
+    secret = _once(folder / "secret-key", lambda: secrets.token_urlsafe(48))
+    return inherited | {
+        "DATABASE_URL": database_url,
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "LLAVES_BASE_URL": f"http://localhost:{port}",
+        "LLAVES_DEMO": "1",
+        "LLAVES_MASTER_KEYS_FILE": str(master_keys(folder)),
+        "LLAVES_SECRET_KEY": secret,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def master_keys(folder: Path) -> Path:
+    """Return the file of the vault's master keys (a JWK Set, RFC 7517 §5), made on first use."""
+    path = folder / "master-keys.json"
+    _once(path, lambda: json.dumps({"keys": [_master_key("demo-1")]}))
+    return path
+
+
+def _master_key(kid: str) -> Mapping[str, str]:
+    material = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    return {"kty": "oct", "kid": kid, "use": "enc", "alg": "A256GCMKW", "k": material}
+
+
+def _once(path: Path, make: Callable[[], str]) -> str:
+    if not path.exists():
+        # Written beside and then renamed: a full disk or a crash leaves no half of a key behind.
+        part = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(make())
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+    return path.read_text()

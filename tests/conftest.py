@@ -1,0 +1,62 @@
+"""One PostgreSQL for the whole run, and the people whom the tests speak of."""
+
+import os
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import django
+import pytest
+
+from llaves_demo.database import Cluster
+
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "llaves.config.settings",
+    "LLAVES_SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
+    "LLAVES_MASTER_KEYS": (
+        '{"keys":[{"kty":"oct","kid":"test-2","alg":"A256GCMKW","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"},'
+        '{"kty":"oct","kid":"test-1","alg":"A256GCMKW","k":"Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA"}]}'
+    ),
+    "LLAVES_BASE_URL": "http://localhost:8000",
+    "LLAVES_DEMO": "0",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+}
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""Faster, and a test database needs to survive nothing."""
+
+
+class Database:
+    cluster: Cluster | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # a worker of xdist inherits the rest from the process that started it
+        Database.cluster = Cluster(may_create_databases=True, settings=CARELESS)
+        Database.cluster.__enter__()
+        os.environ.update(SETTINGS, DATABASE_URL=Database.cluster.url())
+    django.setup()
+    let_tests_empty_the_trail()
+
+
+def pytest_unconfigure() -> None:
+    if Database.cluster:
+        Database.cluster.__exit__(None, None, None)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning in Bogotá."""
+    return datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Bogota"))
+
+
+def let_tests_empty_the_trail() -> None:
+    """Tests that commit empty all tables afterwards; only there, the trail's owner lifts its guard for a moment."""
+    from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415 - needs settings
+
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+        lift = "ALTER TABLE audit_event {} TRIGGER audit_event_is_never_emptied;"
+        return [lift.format("DISABLE"), *flush(self, *args, **kwargs), lift.format("ENABLE ALWAYS")]
+
+    DatabaseOperations.sql_flush = sql_flush

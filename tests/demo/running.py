@@ -1,0 +1,122 @@
+"""The demo as a test starts it and looks at it from outside."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+STAND_IN = Path(__file__).parent / "stand_in"
+SECONDS_OF_PATIENCE = 30
+
+
+def free_port() -> int:
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        port: int = any_port.getsockname()[1]
+    return port
+
+
+def until(happens: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS_OF_PATIENCE
+    while not happens():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Whatever runs with, for or in a folder, as its command line."""
+    mark = os.fsencode(folder)
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            places = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+            cwd = os.fsencode((process / "cwd").readlink())
+        except OSError:
+            continue
+        if process.name != str(os.getpid()) and (mark in b"".join(places) or cwd.startswith(mark)):
+            found.append(places[0].replace(b"\0", b" ").decode())
+    return found
+
+
+@dataclass
+class Demo:
+    """script/server with the stand-in for the portal, as a person would run it."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[str] | None = None
+
+    def __post_init__(self) -> None:
+        known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        paths = os.pathsep.join(map(str, (STAND_IN, PROJECT / "src")))
+        self.environment = {**known, "LLAVES_DATA": str(self.folder), "PYTHONPATH": paths, **self.environment}
+
+    def launch(self, *options: str) -> "subprocess.Popen[str]":
+        words = [sys.executable, "-P", "-m", "llaves_demo", "--port", str(self.port), *options]
+        return subprocess.Popen(
+            words, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def remember_ports_for_letters(self) -> None:
+        """Ports of its own, so that two tests at once don't choose the same."""
+        self.folder.mkdir(mode=0o711, exist_ok=True)
+        (self.folder / "llaves-demo.lock").touch()
+        (self.folder / "mailbox.json").write_text(json.dumps({"smtp": free_port(), "page": free_port()}))
+
+    def start(self, *options: str) -> str:
+        """Return what it said until it was ready."""
+        if not (self.folder / "mailbox.json").exists():
+            self.remember_ports_for_letters()
+        self.process = self.launch(*options)
+        assert self.process.stdout
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if line.startswith("Ctrl-C"):
+                return said
+        pytest.fail(f"it did not start:\n{said}")
+
+    def end(self, number: int = signal.SIGINT) -> str:
+        """Return what it said after a signal."""
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=SECONDS_OF_PATIENCE)[0]
+
+    def refuse(self, *options: str) -> str:
+        """Return the one line with which it gives up."""
+        said, _ = (process := self.launch(*options)).communicate(timeout=SECONDS_OF_PATIENCE)
+        assert process.returncode == 1, said
+        return said
+
+    def command(self, *words: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        """script/llaves."""
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "llaves_demo.command", *words],
+            env=self.environment,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def release(self) -> None:
+        """Stop it however the test went, and close what is read from it."""
+        if self.process:
+            if self.process.poll() is None:
+                self.process.terminate()
+            self.process.communicate(timeout=SECONDS_OF_PATIENCE)
+
+    def page_port(self) -> int:
+        return int(re.findall(r"\d+", (self.folder / "mailbox.json").read_text())[1])

@@ -1,0 +1,122 @@
+"""Alicia asks for keys, Beto hands them out, Carla belongs elsewhere and must see nothing of either."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from llaves.audit.events import Actor, ActorKind
+from llaves.credentials.actions import RequestEntered
+from llaves.credentials.pairs import PairEntered
+from llaves.identity.models import Account
+from llaves.identity.roles import Role, login_for
+from llaves.providers.documents import MINISTRY_NIT
+from llaves.providers.models import Delegation, Organization, Person, Provider
+from llaves.providers.queries import words
+
+PASSWORD = "un-puente-sobre-el-Cauca-7"
+VISITOR = Actor(kind=ActorKind.PERSON, name="visitante", address="127.0.0.1")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person with an organization and, for delegates, a provider."""
+
+    person: Person
+    organization: Organization
+    provider: Provider | None
+    role: Role
+
+    @property
+    def login(self) -> str:
+        return login_for(self.role, self.person.document_type, self.person.document_number, self.organization.nit)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(kind=ActorKind.PERSON, name=self.login, address="127.0.0.1")
+
+    def account(self, at: datetime) -> Account:
+        """The member's account, ready to log in."""
+        account, is_new = Account.objects.get_or_create(
+            login=self.login,
+            defaults={
+                "role": self.role.value,
+                "person": self.person,
+                "organization": self.organization,
+                "registered_at": at,
+                "activated_at": at,
+            },
+        )
+        if is_new:
+            account.set_password(PASSWORD)
+            account.save()
+        return account
+
+
+def provider(organization: Organization, code: str, name: str, at: datetime) -> Provider:
+    return Provider.objects.create(
+        code=code,
+        organization=organization,
+        name=name,
+        provider_class=1,
+        department="Cauca",
+        municipality="POPAYÁN",
+        updated_at=at,
+        search_words=" ".join(words(f"{code} {organization.nit} {name} {organization.name} POPAYÁN")),
+    )
+
+
+def delegate(number: str, name: str, nit: str, code: str, entity: str, at: datetime) -> Member:
+    person = Person.objects.create(
+        document_type="CC",
+        document_number=number,
+        name=name,
+        email=f"{name.split(maxsplit=1)[0].lower()}@hospital.example",
+        phone="",
+    )
+    organization = Organization.objects.create(nit=nit, name=entity)
+    Delegation.objects.create(person=person, organization=organization, starts_on=at.date() - timedelta(days=30))
+    return Member(person, organization, provider(organization, code, entity, at), Role.DELEGATE)
+
+
+def alicia(at: datetime) -> Member:
+    return delegate("1020304050", "Alicia Muñoz Paz", "890303841", "1900100001", "CLÍNICA LOS ALISOS", at)
+
+
+def carla(at: datetime) -> Member:
+    return delegate("52111222", "Carla Ríos Vega", "891580002", "0500100007", "HOSPITAL LA CEIBA E.S.E.", at)
+
+
+def beto(at: datetime) -> Member:
+    person = Person.objects.create(
+        document_type="CC",
+        document_number="79888777",
+        name="Beto Salas Luna",
+        email="beto@ministerio.example",
+    )
+    ministry, _ = Organization.objects.get_or_create(nit=MINISTRY_NIT, defaults={"name": "MINISTERIO DE SALUD"})
+    Delegation.objects.create(person=person, organization=ministry, starts_on=at.date() - timedelta(days=30))
+    return Member(person, ministry, None, Role.OFFICIAL)
+
+
+ENTERED = RequestEntered(
+    vendor_name="Sistemas Clínicos del Sur",
+    software_name="HISUR 4",
+    lead_name="Lina Torres",
+    lead_email="lina.torres@hospital.example",
+    lead_phone="3001234567",
+    protection_officer_name="Pedro Gil",
+    protection_officer_phone="6028234567",
+)
+
+
+def pairs(today: date, seed: int = 1) -> dict[str, PairEntered]:
+    """One pair per environment of the manual, all different; another seed, another provider's."""
+    return {
+        code: PairEntered(
+            client_id=UUID(int=seed * 100 + place),
+            client_secret=f"zz{seed}8Q~{code}.secret_value_{place:04}",
+            subscription_key=f"{seed * 100 + place:032x}",
+            expires_on=today + timedelta(days=365),
+        )
+        for place, code in enumerate(("desarrollo", "preproduccion", "produccion"))
+    }
