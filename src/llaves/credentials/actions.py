@@ -15,7 +15,8 @@ from llaves.credentials.lifecycle import Kind, Move, State
 from llaves.credentials.models import Client, Credential, Environment, Request
 from llaves.credentials.pairs import PairEntered
 from llaves.identity import actions as identity_actions
-from llaves.identity.models import Account, AgreementKind
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.models import Account
 from llaves.identity.queries import addresses_of_officials
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
-from llaves.identity.models import Acceptance, Account, AgreementKind, SingleUseLink
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.models import Acceptance, Account, SingleUseLink
 from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role, login_for
 from llaves.notifications import outbox

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from llaves.identity.agreements import AgreementKind
 from llaves.identity.roles import Role
 from llaves.providers.models import Organization, Person
 
@@ -70,12 +71,6 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class AgreementKind(models.TextChoices):
-    CONFIDENTIALITY = "confidencialidad", "Acuerdo de confidencialidad"
-    TERMS = "terminos", "Términos para la solicitud de token"
-    PERSONAL_DATA = "datos-personales", "Autorización de datos personales"
 
 
 class Agreement(models.Model):

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from llaves.identity.models import Account, Agreement, AgreementKind, SingleUseLink
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.models import Account, Agreement, Application, SingleUseLink
 from llaves.identity.roles import Role
 from llaves.notifications.links import is_token_for
 from llaves.providers.models import Delegation
@@ -42,3 +43,18 @@ def addresses_of_officials(*, at: datetime) -> list[str]:
         Exists(standing), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
     )
     return sorted(set(accounts.values_list("person__email", flat=True)))
+
+
+def find_account(account_id: UUID) -> Account | None:
+    """An account with its person and organization."""
+    return Account.objects.select_related("person", "organization").filter(id=account_id).first()
+
+
+def applications() -> list[Application]:
+    """The catalogue of imagen 1, in its order."""
+    return list(Application.objects.all())
+
+
+def find_own_application(code: str) -> Application | None:
+    """An application whose users register here, not elsewhere."""
+    return Application.objects.filter(code=code, address="").first()

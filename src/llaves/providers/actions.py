@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
+from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Provider
 from llaves.providers.people import DelegationLine, PersonLine
 from llaves.providers.registry import ProviderLine, search_words
@@ -79,6 +80,11 @@ INSERT INTO providers_organization (nit, name, is_natural_person)
 SELECT DISTINCT nit, organization_name, is_natural_person FROM incoming
 WHERE NOT EXISTS (SELECT FROM providers_organization AS known WHERE known.nit = incoming.nit)"""
 
+# The ministry is no provider, but its officials are delegated by it.
+_KNOW_THE_MINISTRY = """
+INSERT INTO providers_organization (nit, name, is_natural_person)
+VALUES (%s, 'MINISTERIO DE SALUD Y PROTECCIÓN SOCIAL', FALSE) ON CONFLICT (nit) DO NOTHING"""
+
 _COUNT_ORGANIZATIONS = "SELECT count(DISTINCT nit) FROM incoming"
 
 _UPDATE_PROVIDERS = """
@@ -142,7 +148,7 @@ WHERE NOT EXISTS (SELECT FROM providers_delegation AS known
 
 @transaction.atomic
 def import_registry(*, lines: Iterable[ProviderLine], origin: Origin, by: Actor, at: datetime) -> RegistryOutcome:
-    """Take over what the REPS says of providers and their organizations."""
+    """Take over what the REPS says of providers and their organizations; the ministry is known from then on."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
         total = _receive(cursor, _REGISTRY_COLUMNS, ((*_provider_values(line), line.search_words) for line in lines))
@@ -189,7 +195,9 @@ def _merge_organizations(cursor: CursorWrapper) -> tuple[Outcome, list[int]]:
     cursor.execute(_UPDATE_ORGANIZATIONS)
     changed_ids = [key for (key,) in cursor.fetchall()]
     cursor.execute(_INSERT_ORGANIZATIONS)
-    return _outcome(total, new=cursor.rowcount, changed=len(changed_ids)), changed_ids
+    new = cursor.rowcount
+    cursor.execute(_KNOW_THE_MINISTRY, [MINISTRY_NIT])
+    return _outcome(total, new=new, changed=len(changed_ids)), changed_ids
 
 
 def _receive(cursor: CursorWrapper, columns: str, rows: Iterable[tuple[Value, ...]]) -> int:

@@ -115,7 +115,7 @@ def _document(row: Row) -> Document:
     try:
         kind = DocumentType(text)
     except ValueError:
-        raise LineRefused(f"Su tipo de documento no es {', '.join(DocumentType)}: «{text}».") from None
+        raise LineRefused(f"Su tipo de documento no es {', '.join(DocumentType)}: «{text[:40]}».") from None
     return kind.value, parse_document(kind, row.get("document_number"))
 
 

@@ -175,7 +175,7 @@ def _nit(row: Row) -> str:
 def _provider_class(text: str) -> int:
     value = _CLASSES.get(tuple(words(text)))
     if value is None:
-        raise LineRefused(f"Su clase de prestador no es ninguna de las cuatro del REPS: «{text}».")
+        raise LineRefused(f"Su clase de prestador no es ninguna de las cuatro del REPS: «{text[:40]}».")
     return value
 
 
@@ -204,5 +204,5 @@ def _first_email(text: str) -> str:
 def _is_enabled(row: Row) -> bool:
     said = row.get("is_enabled").upper()
     if said not in _YES:
-        raise LineRefused(f"Su columna habilitado no dice SI ni NO: «{said}».")
+        raise LineRefused(f"Su columna habilitado no dice SI ni NO: «{said[:40]}».")
     return _YES[said] and not row.get("closed_on")

@@ -17,6 +17,7 @@ from typing import Protocol, Self
 from llaves.providers.tables import Column, UnusableFile, is_excel_hint, recognise, records
 
 LONGEST_LINE = 1_000_000
+LONGEST_ABOUT = 40
 _PEEK = 8192
 _BUFFER = 256 * 1024
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -102,7 +103,7 @@ class Source:
             self._open(self._meter)
         except OSError as fault:
             self.__exit__(None, None, None)
-            raise UnusableFile(f"No se puede leer: {fault.strerror}.") from fault
+            raise UnusableFile(_why_unreadable(fault)) from fault
         except UnusableFile:
             self.__exit__(None, None, None)
             raise
@@ -144,12 +145,12 @@ class Source:
                     cells = {key: clean(record.cells[place]) for key, place in self._layout.places.items()}
                     yield Row(record.line, cells)
         except OSError as fault:
-            raise UnusableFile(f"No se puede leer: {fault.strerror}.") from fault
+            raise UnusableFile(_why_unreadable(fault)) from fault
 
     def refuse(self, line: int, about: str, reason: str) -> None:
         """Leave a line out, and say why."""
         self.refused += 1
-        self._on_remark(Remark(line, about, reason, is_refusal=True))
+        self._on_remark(Remark(line, about[:LONGEST_ABOUT], reason, is_refusal=True))
 
     def note(self, line: int, about: str, text: str) -> None:
         """Say something of a line that is accepted all the same."""
@@ -201,6 +202,17 @@ def _require_text(start: bytes) -> None:
         )
     if b"\0" in start and not start.startswith(_UTF_16):
         raise UnusableFile("No es un archivo de texto.")
+
+
+def _why_unreadable(fault: OSError) -> str:
+    match fault:
+        case FileNotFoundError():
+            return "No existe."
+        case IsADirectoryError():
+            return "Es una carpeta, no un archivo."
+        case PermissionError():
+            return "No hay permiso para leerlo."
+    return f"No se puede leer: {fault.strerror}."
 
 
 def _numbered(text: io.TextIOWrapper) -> Iterator[tuple[int, str]]:

@@ -1,16 +1,19 @@
 """What every page shows: who is here, for which entity, and the menu of the role."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from llaves.identity.models import Account
+from llaves.identity.actors import account_of
 from llaves.identity.roles import Role
 from llaves.web.breadcrumbs import crumbs
 from llaves.web.guards import chosen_provider, own_providers
+
+if TYPE_CHECKING:
+    from llaves.identity.models import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,13 @@ _MENUS = {
 def who_is_here(request: HttpRequest) -> dict[str, Any]:
     """Context for `base.html`: the way here for everybody, the identity card and the menu for who is logged in."""
     context: dict[str, Any] = {"demo_mailbox_url": settings.DEMO_MAILBOX_URL, "crumbs": crumbs(request)}
-    account = getattr(request, "user", None)
-    if not isinstance(account, Account):
+    if not hasattr(request, "user") or not request.user.is_authenticated:
         return context
+    account = account_of(request)
     return {**context, "identity_card": _card(request, account), "menu": _menu(request, Role(account.role))}
 
 
-def _card(request: HttpRequest, account: Account) -> IdentityCard:
+def _card(request: HttpRequest, account: "Account") -> IdentityCard:
     provider = chosen_provider(request) if account.role == Role.DELEGATE else None
     return IdentityCard(
         user_name=account.person.name,

@@ -2,27 +2,23 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from llaves.identity.models import Account
+from llaves.identity.actors import account_of
 from llaves.identity.roles import Role
-from llaves.providers.models import Provider
 from llaves.providers.queries import providers_of
+
+if TYPE_CHECKING:
+    from llaves.providers.models import Provider
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 CHOSEN_PROVIDER = "provider_code"
 """The session's key for the provider that a delegate of several works with."""
-
-
-def account_of(request: HttpRequest) -> Account:
-    """The account behind a page that requires login."""
-    assert isinstance(request.user, Account)  # noqa: S101 - the login middleware let nobody else through
-    return request.user
 
 
 def for_role(role: Role) -> Callable[[Page[P]], Page[P]]:
@@ -40,7 +36,7 @@ def for_role(role: Role) -> Callable[[Page[P]], Page[P]]:
     return guard
 
 
-def chosen_provider(request: HttpRequest) -> Provider | None:
+def chosen_provider(request: HttpRequest) -> "Provider | None":
     """The provider that the delegate works with: his only one, or the one he chose; never another organization's."""
     own = {provider.code: provider for provider in own_providers(request)}
     if len(own) == 1:
@@ -48,7 +44,7 @@ def chosen_provider(request: HttpRequest) -> Provider | None:
     return own.get(request.session.get(CHOSEN_PROVIDER, ""))
 
 
-def own_providers(request: HttpRequest) -> list[Provider]:
+def own_providers(request: HttpRequest) -> "list[Provider]":
     """The providers of the account's organization, read once per request."""
     account = account_of(request)
     if not hasattr(request, "own_providers"):
@@ -58,7 +54,7 @@ def own_providers(request: HttpRequest) -> list[Provider]:
 
 
 def with_provider(
-    page: Callable[Concatenate[HttpRequest, Provider, P], HttpResponse],
+    page: "Callable[Concatenate[HttpRequest, Provider, P], HttpResponse]",
 ) -> Page[P]:
     """A delegate's page about one provider; asks which one where there are several."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-TEXTS = Path(__file__).resolve().parent.parent / "agreements"
+TEXTS = Path(__file__).resolve().parent.parent / "texts"
 APPLICATIONS = [
     (
         "ihce",

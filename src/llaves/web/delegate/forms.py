@@ -1,14 +1,16 @@
 """Forms of the delegate."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.http import HttpRequest
 
 from llaves.credentials.actions import RequestEntered
-from llaves.providers.models import Provider
 from llaves.web.forms import email_field, name_field, phone_field
+
+if TYPE_CHECKING:
+    from llaves.providers.models import Provider
 
 _CONSENTS = ("terms", "personal_data")
 
@@ -48,7 +50,7 @@ class ProviderForm(forms.Form):
 
     provider = forms.ChoiceField(label="Prestador", widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, providers: list[Provider], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, providers: "list[Provider]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["provider"].choices = [(provider.code, provider.label) for provider in providers]  # type: ignore[attr-defined]
 

@@ -1,6 +1,7 @@
 """Inscripción token: paso 1, paso 2 and what leads there (imagen 10–15)."""
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,14 +14,16 @@ from llaves.credentials import actions
 from llaves.credentials.actions import AlreadyRequested
 from llaves.credentials.queries import credentials_of, find_credential, requests_of
 from llaves.identity import actions as identity_actions
-from llaves.identity.actors import actor_of
-from llaves.identity.models import AgreementKind
+from llaves.identity.actors import account_of, actor_of
+from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
-from llaves.providers.models import Provider
 from llaves.web.delegate.forms import ProofForm, ProviderForm, RequestForm
 from llaves.web.forms import answer_form
-from llaves.web.guards import CHOSEN_PROVIDER, account_of, for_role, own_providers, with_provider
+from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
+
+if TYPE_CHECKING:
+    from llaves.providers.models import Provider
 
 SHOWN_FOR_SECONDS = 60
 STEPS = ("Solicitud de llaves de acceso", "Visualización de las llaves")
@@ -37,7 +40,7 @@ def steps(current: int) -> list[dict[str, object]]:
 
 @with_provider
 @require_GET
-def start(request: HttpRequest, provider: Provider) -> HttpResponse:
+def start(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Imagen 10 and 12."""
     return render(request, "delegate/start.html", {"last_request": requests_of(provider).first()})
 
@@ -62,14 +65,14 @@ def choose_provider(request: HttpRequest) -> HttpResponse:
 
 @with_provider
 @require_GET
-def token(request: HttpRequest, provider: Provider) -> HttpResponse:  # noqa: ARG001 - the guard's signature
+def token(request: HttpRequest, provider: "Provider") -> HttpResponse:  # noqa: ARG001 - the guard's signature
     """«Inscripción token»: paso 1 for whoever never asked, paso 2 afterwards."""
     return redirect("delegate:keys" if requests_of(provider).exists() else "delegate:request")
 
 
 @with_provider
 @require_http_methods(["GET", "POST"])
-def request_keys(request: HttpRequest, provider: Provider) -> HttpResponse:
+def request_keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Paso 1 (imagen 13)."""
     if requests_of(provider).exists():
         return redirect("delegate:keys")
@@ -92,7 +95,7 @@ def request_keys(request: HttpRequest, provider: Provider) -> HttpResponse:
 
 @with_provider
 @require_GET
-def keys(request: HttpRequest, provider: Provider) -> HttpResponse:
+def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """The table of requests, and paso 2 once keys are assigned (imagen 14 and 15). Nothing secret is in it."""
     requests = list(requests_of(provider))
     if not requests:
@@ -104,7 +107,7 @@ def keys(request: HttpRequest, provider: Provider) -> HttpResponse:
 @with_provider
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def reveal(request: HttpRequest, provider: Provider, credential_id: UUID) -> HttpResponse:
+def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """Ask for the password again, then show one environment's values for a minute."""
     credential = find_credential(provider, credential_id)
     if credential is None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
 
-from llaves.credentials.models import Environment
 from llaves.credentials.pairs import (
     PairEntered,
     PairFault,
@@ -17,6 +16,9 @@ from llaves.credentials.pairs import (
     parse_subscription_key,
 )
 from llaves.web.forms import ParsedField
+
+if TYPE_CHECKING:
+    from llaves.credentials.models import Environment
 
 
 def _secret(label: str, hint: str, parse: Any) -> ParsedField:
@@ -58,7 +60,7 @@ class PairForm(forms.Form):
         "APIM subscription key", "La llave de suscripción de API Management.", parse_subscription_key
     )
 
-    def __init__(self, *args: Any, environment: Environment, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, environment: "Environment", **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "prefix": environment.code})
         self.environment = environment
 
@@ -72,7 +74,7 @@ class PairForm(forms.Form):
 class AssignmentForm:
     """The values of all environments of the catalogue (imagen 18): one form made of a form for each."""
 
-    def __init__(self, data: Mapping[str, Any] | None, environments: list[Environment]) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, environments: "list[Environment]") -> None:
         self.pairs = [PairForm(data, environment=environment) for environment in environments]
 
     def is_valid(self) -> bool:

@@ -1,5 +1,6 @@
 """Generar llaves de acceso: who waits, and the assignment (imagen 16–19)."""
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from llaves.credentials import actions
 from llaves.credentials.actions import PairRefused
 from llaves.credentials.lifecycle import MoveNotAllowed, State
-from llaves.credentials.models import Request
 from llaves.credentials.queries import Place, awaiting_assignment, count_awaiting, environments, find_request
-from llaves.identity.actors import actor_of
+from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Role
-from llaves.web.guards import account_of, for_role
+from llaves.web.guards import for_role
 from llaves.web.official.forms import AssignmentForm, SearchForm
+
+if TYPE_CHECKING:
+    from llaves.credentials.models import Request
 
 MOST_COUNTED = 1000
 
@@ -108,7 +111,7 @@ def assigned(request: HttpRequest, request_id: UUID) -> HttpResponse:
     return render(request, "official/assigned.html", {"asked": asked})
 
 
-def _find(request_id: UUID) -> Request:
+def _find(request_id: UUID) -> "Request":
     asked = find_request(request_id)
     if asked is None:
         raise Http404

@@ -1,16 +1,18 @@
 """Forms before the login."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import LoginForm as LibraryLoginForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
-from llaves.identity.models import Account
 from llaves.providers.documents import DOCUMENT_RULES, DocumentFault, DocumentType, parse_document, parse_nit
 from llaves.web.challenge import ImageCodeField, ProofOfWorkField
 from llaves.web.forms import ParsedField
+
+if TYPE_CHECKING:
+    from llaves.identity.models import Account
 
 ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
 NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
@@ -110,7 +112,7 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: "Account", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
         self.rules = password_validators_help_texts()

@@ -1,6 +1,6 @@
 """The catalogue, the registration, the activation and the login (imagen 1–9)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from allauth.account.utils import get_next_redirect_url
@@ -9,21 +9,24 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import logout as close_session
 from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from llaves.identity import actions
 from llaves.identity.actions import LinkSpent, RegistrationRefused
-from llaves.identity.actors import actor_of, visitor
-from llaves.identity.models import Account, AgreementKind, Application
-from llaves.identity.queries import current_agreement, find_link
+from llaves.identity.actors import account_of, actor_of, visitor
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.queries import applications as catalogue
+from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application
 from llaves.identity.roles import Role
 from llaves.web.forms import INVALID, answer_form
-from llaves.web.guards import account_of
 from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm
+
+if TYPE_CHECKING:
+    from llaves.identity.models import Account
 
 JUST_REGISTERED = "just_registered"
 NOBODY = UUID(int=0)
@@ -41,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """200 as soon as the portal and its database answer."""
-    Application.objects.exists()
+    catalogue()
     return JsonResponse({"estado": "en servicio"})
 
 
@@ -54,13 +57,15 @@ def start(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def applications(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/applications.html", {"applications": Application.objects.all()})
+    return render(request, "public/applications.html", {"applications": catalogue()})
 
 
 @login_not_required
 @require_GET
 def user_types(request: HttpRequest, code: str) -> HttpResponse:
-    application = get_object_or_404(Application, code=code, address="")
+    application = find_own_application(code)
+    if application is None:
+        raise Http404
     return render(request, "public/user_types.html", {"application": application})
 
 
@@ -84,7 +89,7 @@ def _register(request: HttpRequest, form: Form, role: Role) -> HttpResponse:
     return answer_form(request, "public/register.html", form, context)
 
 
-def _registered(request: HttpRequest, form: Form, role: Role) -> Account | None:
+def _registered(request: HttpRequest, form: Form, role: Role) -> "Account | None":
     fields = {
         name: form.cleaned_data[name] for name in ("document_type", "document_number", "nit") if name in form.fields
     }
@@ -99,11 +104,7 @@ def _registered(request: HttpRequest, form: Form, role: Role) -> Account | None:
 @require_GET
 def registered(request: HttpRequest) -> HttpResponse:
     """Imagen 4 and 7: what was registered, and the login assigned; only for the browser that registered."""
-    account = (
-        Account.objects.select_related("person", "organization")
-        .filter(id=request.session.get(JUST_REGISTERED) or NOBODY)
-        .first()
-    )
+    account = find_account(request.session.get(JUST_REGISTERED) or NOBODY)
     if account is None:
         return redirect("public:applications")
     return render(request, "public/registered.html", {"account": account, "role": Role(account.role)})
