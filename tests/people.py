@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
 
 from llaves.audit.events import Actor, ActorKind
 from llaves.credentials.actions import RequestEntered
@@ -15,6 +18,12 @@ from llaves.providers.queries import words
 
 PASSWORD = "un-puente-sobre-el-Cauca-7"
 VISITOR = Actor(kind=ActorKind.PERSON, name="visitante", address="127.0.0.1")
+
+
+@cache
+def hashed_password() -> str:
+    """Hashing is slow on purpose; once a run is enough."""
+    return make_password(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Member:
             },
         )
         if is_new:
-            account.set_password(PASSWORD)
+            account.password = hashed_password()
             account.save()
         return account
 

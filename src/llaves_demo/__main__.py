@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -85,11 +86,7 @@ def serve(plan: Plan, wish: Wish) -> None:
     """
     folders.prepare(plan.folder)
     with folders.claim(plan.folder, Holder(SCRIPT, os.getpid(), plan.port)), ExitStack() as stack:
-        addresses.require_free(plan.port)
-        if plan.starts_anew:
-            await_end_of_the_last(plan.folder / "database" / "data")
-            folders.empty(plan.folder)
-        folders.require_space(plan.folder, free=folders.megabytes_free(plan.folder))
+        make_room(plan)
         ports = addresses.mailbox_ports(plan.folder, portal=plan.port)
         logs = plan.folder / "log"
         folders.make(logs)
@@ -102,6 +99,18 @@ def serve(plan: Plan, wish: Wish) -> None:
         announce(children, plan, ports)
         while True:
             children.watch(*server)
+
+
+def make_room(plan: Plan) -> None:
+    """Make sure of the port and of the space, and delete old data if that is asked for.
+
+    :raises Refusal: something is in the way.
+    """
+    addresses.require_free(plan.port)
+    if plan.starts_anew:
+        await_end_of_the_last(plan.folder / "database" / "data")
+        folders.empty(plan.folder)
+    folders.require_space(plan.folder, free=folders.megabytes_free(plan.folder))
 
 
 @contextmanager
@@ -122,7 +131,8 @@ def start(children: Children, plan: Plan, ports: addresses.MailboxPorts) -> None
     folder = str(plan.folder / "mail")
     children.start("mailbox", [*MAILBOX, folder, str(ports.smtp), str(ports.page), f"http://localhost:{plan.port}"])
     children.start("worker", [*LLAVES, "worker"])
-    children.start("web", [*LLAVES, "serve", "--host", "127.0.0.1", "--port", str(plan.port)])
+    command = [*LLAVES, "serve", "--host", "127.0.0.1", "--port", str(plan.port)]
+    children.start("web", command, farewell=signal.SIGTERM)
 
 
 def announce(children: Children, plan: Plan, ports: addresses.MailboxPorts) -> None:

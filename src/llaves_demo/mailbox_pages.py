@@ -36,7 +36,7 @@ def application(letters: Letterbox, *, portal: str) -> Starlette:
         newest = letters.newest(MOST)
         if request.query_params.get("format") == "json":
             return JSONResponse([_as_json(letter) for letter in newest], headers=HEADERS)
-        return _page("Buzón de la demostración", _list(newest, letters.count()), portal)
+        return _page("Cartas recibidas", _list(newest, letters.count()), portal)
 
     def one(request: Request) -> Response:
         letter = letters.find(request.path_params["letter"])

@@ -80,11 +80,15 @@ class Children:
         self._environment = environment
         self._running: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str]) -> None:
-        """Start a program that goes on until it is stopped."""
+    def start(self, name: str, command: Sequence[str], *, farewell: signal.Signals = signal.SIGKILL) -> None:
+        """Start a program that goes on until it is stopped.
+
+        :param farewell: what it gets if this process is killed. Most could not end in good order then, because
+            the database goes at the same moment; one with processes of its own needs time to take them along.
+        """
         log = fresh_log(self._logs, name)
         with log.open("wb") as file:
-            self._running.append(Child(name, self._launch(command, stdout=file, stderr=file), log))
+            self._running.append(Child(name, self._launch(command, file, file, farewell), log))
 
     def run(self, name: str, command: Sequence[str], *, is_shown: bool = False) -> None:
         """Run a program to its end; where `is_shown`, what it prints goes to the terminal.
@@ -93,7 +97,7 @@ class Children:
         """
         log = fresh_log(self._logs, name)
         with log.open("wb") as file:
-            child = Child(name, self._launch(command, stdout=None if is_shown else file, stderr=file), log)
+            child = Child(name, self._launch(command, None if is_shown else file, file), log)
         self._running.append(child)
         while child.process.poll() is None:
             self._wish.pause()
@@ -119,9 +123,15 @@ class Children:
             stop_group(self._running[-1].process)
             self._running.pop()
 
-    def _launch(self, command: Sequence[str], *, stdout: Destination, stderr: Destination) -> subprocess.Popen[bytes]:
+    def _launch(
+        self,
+        command: Sequence[str],
+        stdout: Destination,
+        stderr: Destination,
+        farewell: signal.Signals = signal.SIGKILL,
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603
-            leashed(command, farewell=signal.SIGTERM),
+            leashed(command, farewell=farewell),
             env=dict(self._environment),
             stdin=subprocess.DEVNULL,
             stdout=stdout,

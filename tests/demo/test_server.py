@@ -69,9 +69,11 @@ def test_being_told_to_end_or_losing_the_terminal_stops_it_too(demo: Demo, numbe
 
 
 def test_killed_it_leaves_no_orphan_and_starts_again_with_its_data(demo: Demo) -> None:
+    demo.environment["IS_STUBBORN"] = "a worker whose database is gone is slow to end when asked"
     demo.start()
     demo.end(signal.SIGKILL)
     until(lambda: not processes_of(demo.folder))
+    del demo.environment["IS_STUBBORN"]
 
     demo.start()
 

@@ -51,7 +51,7 @@ _ODD = (
     "{kind} {tree} D'ALBA, {quality}{suffix}",
     "¿DUELE? {kind} {tree} {quality}{suffix}",
     "{kind} {tree} {quality} CONSULTORIO # 305{suffix}",
-    "ASOCIACIÓN DE PROFESIONALES Y USUARIOS DE LA SALUD INTEGRAL, FAMILIAR Y COMUNITARIA {kind} {tree} {quality}{suffix}",
+    "ASOCIACIÓN DE PROFESIONALES Y USUARIOS DE SALUD INTEGRAL, FAMILIAR Y COMUNITARIA {kind} {tree} {quality}{suffix}",
 )
 
 
@@ -74,7 +74,7 @@ def institution(random: Random, provider_class: ProviderClass) -> str:
 
 def site(random: Random, organization_name: str) -> str:
     """Invent the name of one of several providers that an organization has."""
-    return f"{organization_name[: LONGEST - 30]} - {random.choice(_SITES)}"
+    return f"{organization_name[: LONGEST - 30].strip()} - {random.choice(_SITES)}"
 
 
 def mail_name(name: str) -> str:

@@ -138,6 +138,9 @@ ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "public:home"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
 
+ALLAUTH_TRUSTED_PROXY_COUNT = read_number("LLAVES_TRUSTED_PROXIES", 0)
+"""How many proxies stand in front and name the visitor's address in X-Forwarded-For."""
+
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # so that the 15 minutes count from the last click
 SESSION_COOKIE_NAME = "__Host-sesion" if _over_tls else "sesion"

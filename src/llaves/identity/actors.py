@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from allauth.account.adapter import get_adapter
+
 from llaves.audit.events import Actor, ActorKind
 from llaves.identity.models import Account
 
@@ -17,7 +19,7 @@ def account_of(request: "HttpRequest") -> Account:
 
 def visitor(request: "HttpRequest") -> Actor:
     """Somebody who has not logged in."""
-    return Actor(kind=ActorKind.PERSON, name="visitante", address=request.META.get("REMOTE_ADDR") or None)
+    return Actor(kind=ActorKind.PERSON, name="visitante", address=get_adapter(request).get_client_ip(request))
 
 
 def actor_of(request: "HttpRequest") -> Actor:

@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
+from llaves.providers.documents import DocumentType
 from llaves.providers.models import Delegation, Organization, Person, Provider
 
 
@@ -24,8 +25,9 @@ def standing_on(day: date) -> Q:
 
 
 def may_act_for(person: Person, organization: Organization, *, on: date) -> bool:
-    """Whether a delegation stands. An independent professional is his own delegate."""
-    if organization.is_natural_person and organization.nit == person.document_number:
+    """Whether a delegation stands. An independent professional is his own delegate: his NIT is his cédula."""
+    is_himself = person.document_type == DocumentType.CC and person.document_number == organization.nit
+    if organization.is_natural_person and is_himself:
         return True
     return Delegation.objects.filter(standing_on(on), person=person, organization=organization).exists()
 
@@ -33,6 +35,11 @@ def may_act_for(person: Person, organization: Organization, *, on: date) -> bool
 def providers_of(organization: Organization) -> QuerySet[Provider]:
     """The enabled providers of an organization, by code."""
     return Provider.objects.filter(organization=organization, is_enabled=True).order_by("code")
+
+
+def count_providers() -> int:
+    """How many providers are known."""
+    return Provider.objects.count()
 
 
 def names_by_nit() -> dict[str, str]:
@@ -59,7 +66,9 @@ def words(text: str) -> list[str]:
 
 def search_query(text: str) -> SearchQuery | None:
     """What matches providers in which every word typed begins some word of code, NIT or name; None when empty."""
-    typed = words(text)
+    # A NIT as people write it, 890.303.841-8, is indexed as 890303841.
+    plain = re.sub(r"(?<=\d)\.(?=\d{3})", "", text)
+    typed = words(re.sub(r"\b(\d{5,10})-\d\b", r"\1", plain))
     if not typed:
         return None
     return SearchQuery(" & ".join(f"{word}:*" for word in typed), config="simple", search_type="raw")

@@ -46,9 +46,14 @@ class Remark:
 class Origin(Protocol):
     """Where the lines of an import come from, and how many there were once all are read."""
 
-    name: str
-    read: int
-    refused: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def read(self) -> int: ...
+
+    @property
+    def refused(self) -> int: ...
 
     @property
     def sha256(self) -> str: ...

@@ -17,10 +17,11 @@ def parse(text: str) -> KeySet:
     :raises ImproperlyConfigured: with a reason that shows nothing of the keys.
     """
     try:
-        keys = KeySet.import_key_set(json.loads(text))
-    except (ValueError, KeyError, TypeError, JoseError):
+        written = json.loads(text)
+        keys = KeySet.import_key_set(written)
+        names = [key.get("kid") for key in written["keys"]]
+    except (ValueError, KeyError, TypeError, AttributeError, JoseError):
         raise ImproperlyConfigured("LLAVES_MASTER_KEYS is not a JWK Set.") from None
-    names = [key.kid for key in keys.keys]
     if not names or None in names or len(set(names)) != len(names):
         raise ImproperlyConfigured("LLAVES_MASTER_KEYS: every key needs a kid of its own.")
     if any(not isinstance(key, OctKey) or len(key.raw_value) * 8 != KEY_BITS for key in keys.keys):

@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ def main(command: str, *rest: str) -> None:
     elif command == "cat":
         print(Path(rest[0]).read_text(encoding="utf-8"))  # noqa: T201
     elif command == "worker":
+        if "IS_STUBBORN" in os.environ:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(3600)
     elif command == "serve":
         _serve(int(rest[rest.index("--port") + 1]))

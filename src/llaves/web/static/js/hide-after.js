@@ -7,18 +7,23 @@ function watch(element) {
   const count = element.querySelector("[data-count]");
   const spoken = element.querySelector("[role=status]");
   const leave = () => location.replace(element.dataset.hideUrl);
-  let said = 0;
+  let said;
 
   function tick() {
     const left = Math.ceil((deadline - Date.now()) / 1000);
     if (left <= 0) return leave();
     count.textContent = left === 1 ? "1 segundo" : `${left} segundos`;
-    if (SPOKEN_AT.includes(left) && said !== left) {
-      said = left;
+    const due = Math.min(...SPOKEN_AT.filter((second) => left <= second));
+    if (due !== said && due < Infinity) {
+      said = due;
       spoken.textContent = `Los valores se ocultarán en ${left} segundos`;
     }
   }
 
+  element.querySelector("a").addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
   tick();
   setInterval(tick, 250);
   // Timers sleep with the computer and in hidden tabs: the clock is asked again on return.

@@ -1,0 +1,96 @@
+"""Fills a database with the invented country, and opens the accounts of the people whom a newcomer meets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+
+from django.db import transaction
+
+from llaves.audit import trail
+from llaves.audit.events import Actor, EventName
+from llaves.audit.queries import holds_demo_data
+from llaves.cli.demo_country import SEED, Household, households
+from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD, Acquaintance, first_households
+from llaves.identity import actions as identity
+from llaves.identity.models import Account
+from llaves.providers import actions as providers
+from llaves.providers.people import DelegationLine
+from llaves.providers.queries import count_providers, names_by_nit, organizations_by_nit, people_by_document
+
+
+class RealDataHere(Exception):
+    """The database holds organizations that no demo has put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invention:
+    """Where the demo's lines come from: no file."""
+
+    read: int
+    name: str = "datos de demostración"
+    refused: int = 0
+    sha256: str = ""
+
+
+@transaction.atomic
+def load(number: int, *, by: Actor, at: datetime) -> int:
+    """Make sure that there are at least so many providers, and return how many were added.
+
+    :raises RealDataHere: see there; nothing is added then.
+    """
+    before = count_providers()
+    if not holds_demo_data() and names_by_nit():
+        raise RealDataHere
+    if before >= number:
+        return 0
+    found = list(up_to(number))
+    _write(found, by=by, at=at)
+    added = count_providers() - before
+    trail.record(EventName.DEMO_LOADED, by=by, at=at, details={"providers": added, "seed": SEED})
+    return added
+
+
+def up_to(number: int) -> Iterator[Household]:
+    """The beginning of the country: the first households that together have exactly so many providers."""
+    left = number
+    for household in chain(first_households(), households()):
+        kept = household.providers[:left]
+        yield replace(household, providers=kept)
+        left -= len(kept)
+        if left <= 0:
+            return
+
+
+def _write(found: list[Household], *, by: Actor, at: datetime) -> None:
+    lines = [line for household in found for line in household.providers]
+    people = [line for household in found for line in household.people]
+    delegations = [line for household in found for line in household.delegations]
+    providers.import_registry(lines=lines, origin=Invention(len(lines)), by=by, at=at)
+    providers.import_people(lines=people, origin=Invention(len(people)), by=by, at=at)
+    known_people, known_organizations = people_by_document(), organizations_by_nit()
+    resolved = [
+        DelegationLine(known_people[line.document], known_organizations[line.nit], line.starts_on, line.ends_on)
+        for line in delegations
+    ]
+    providers.import_delegations(lines=resolved, origin=Invention(len(resolved)), by=by, at=at)
+
+
+def open_accounts(*, by: Actor, at: datetime) -> None:
+    """Register and activate whoever is to have a ready account and has none yet."""
+    for acquaintance in ACQUAINTANCES:
+        if acquaintance.is_ready:
+            open_account(acquaintance, by=by, at=at)
+
+
+@transaction.atomic
+def open_account(who: Acquaintance, *, by: Actor, at: datetime) -> None:
+    """Register somebody and activate the account with the demo's password, unless that was done before."""
+    if Account.objects.filter(login=who.login).exists():
+        return
+    document_type, document_number = who.document
+    account = identity.register(
+        role=who.role, document_type=document_type, document_number=document_number, nit=who.nit, by=by, at=at
+    )
+    link = account.links.get(spent_at__isnull=True)
+    identity.activate(link_id=link.id, password=PASSWORD, by=by, at=at)

@@ -1,0 +1,151 @@
+"""Registering: who may, under which login, and what is left of it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from llaves.audit import trail
+from llaves.audit.models import Event
+from llaves.identity import actions
+from llaves.identity.actions import RegistrationRefused
+from llaves.identity.models import Acceptance, Account, SingleUseLink
+from llaves.identity.roles import Role
+from llaves.notifications.models import Notice
+from llaves.providers.models import Delegation, Organization, Person
+from tests import people
+from tests.people import VISITOR, Member
+
+pytestmark = pytest.mark.django_db
+
+
+def register(member: Member, now: datetime, role: Role | None = None) -> Account:
+    return actions.register(
+        role=role or member.role,
+        document_type=member.person.document_type,
+        document_number=member.person.document_number,
+        nit=member.organization.nit,
+        by=VISITOR,
+        at=now,
+    )
+
+
+def test_a_delegate_gets_his_login_and_a_letter_at_the_registrys_address(now: datetime) -> None:
+    account = register(people.alicia(now), now)
+    assert account.login == "CC1020304050-890303841"
+    assert not account.has_usable_password()
+    assert not account.is_active
+    assert Notice.objects.get().recipient == "alicia@hospital.example"
+
+
+def test_an_official_gets_a_login_without_nit(now: datetime) -> None:
+    assert register(people.beto(now), now).login == "CC79888777"
+
+
+def test_it_leaves_its_event_and_what_was_accepted(now: datetime) -> None:
+    account = register(people.alicia(now), now)
+    event = Event.objects.get()
+    assert (event.name, event.nit, event.details["login"]) == (
+        "identity.account.registered",
+        "890303841",
+        account.login,
+    )
+    accepted = Acceptance.objects.get()
+    assert (accepted.agreement.kind, accepted.sha256, accepted.accepted_at) == (
+        "confidencialidad",
+        accepted.agreement.sha256,
+        now,
+    )
+    assert accepted.address == "127.0.0.1"
+
+
+def test_without_its_event_nothing_is_registered(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    alicia = people.alicia(now)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(trail, "record", fail)
+    with pytest.raises(RuntimeError):
+        register(alicia, now)
+    assert not Account.objects.exists()
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda: Delegation.objects.all().delete(), "document_number"),
+        (lambda: Delegation.objects.update(starts_on="2027-01-01"), "document_number"),
+        (lambda: Delegation.objects.update(starts_on="2026-01-01", ends_on="2026-11-22"), "document_number"),
+        (lambda: Person.objects.update(document_number="1"), "document_number"),
+        (lambda: Organization.objects.update(nit="1"), "nit"),
+    ],
+)
+def test_a_missing_prerequisite_is_named_beside_its_field(
+    now: datetime, change: Callable[[], object], field: str
+) -> None:
+    alicia = people.alicia(now)
+    change()
+    with pytest.raises(RegistrationRefused) as refused:
+        register(alicia, now)
+    assert refused.value.field == field
+    assert not Account.objects.exists()
+
+
+def test_the_last_day_of_a_delegation_counts_in_bogota(now: datetime) -> None:
+    alicia = people.alicia(now)
+    Delegation.objects.update(ends_on=now.date())
+    late = now.replace(hour=23, minute=59)
+    assert register(alicia, late)
+    with pytest.raises(RegistrationRefused):
+        register(alicia, late + timedelta(minutes=1))
+
+
+def test_registering_again_keeps_the_account_and_replaces_the_link(now: datetime) -> None:
+    alicia = people.alicia(now)
+    first = register(alicia, now)
+    again = register(alicia, now + timedelta(hours=1))
+    assert first == again
+    assert [link.stands(now + timedelta(hours=2)) for link in SingleUseLink.objects.order_by("made_at")] == [
+        False,
+        True,
+    ]
+
+
+def test_an_active_account_is_not_registered_again(now: datetime) -> None:
+    alicia = people.alicia(now)
+    alicia.account(now)
+    with pytest.raises(RegistrationRefused, match=alicia.login):
+        register(alicia, now)
+    assert not Notice.objects.exists()
+
+
+def test_nobody_becomes_an_official_without_the_ministrys_own_delegation(now: datetime) -> None:
+    alicia = people.alicia(now)
+    people.beto(now)
+    with pytest.raises(RegistrationRefused):
+        actions.register(
+            role=Role.OFFICIAL, document_type="CC", document_number=alicia.person.document_number, by=VISITOR, at=now
+        )
+
+
+def test_an_independent_professional_is_his_own_delegate(now: datetime) -> None:
+    person = Person.objects.create(
+        document_type="CC", document_number="52333444", name="Irene Paz", email="i@x.example"
+    )
+    Organization.objects.create(nit="52333444", name="IRENE PAZ", is_natural_person=True)
+    account = actions.register(
+        role=Role.DELEGATE, document_type="CC", document_number="52333444", nit="52333444", by=VISITOR, at=now
+    )
+    assert account.login == "CC52333444-52333444"
+    assert account.person == person
+
+
+def test_another_document_with_the_professionals_number_is_not_him(now: datetime) -> None:
+    Person.objects.create(document_type="PA", document_number="52333444", name="Otro Paz", email="o@x.example")
+    Organization.objects.create(nit="52333444", name="IRENE PAZ", is_natural_person=True)
+    with pytest.raises(RegistrationRefused):
+        actions.register(
+            role=Role.DELEGATE, document_type="PA", document_number="52333444", nit="52333444", by=VISITOR, at=now
+        )

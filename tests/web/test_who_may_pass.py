@@ -1,0 +1,238 @@
+"""Every address of the portal × a visitor, Alicia (whose objects they are), Beto the official, and Carla from elsewhere.
+
+A page without an entry here fails the first test.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from llaves.credentials.models import Credential, Request
+from llaves.identity.models import Account, SingleUseLink
+from llaves.notifications.links import token_for
+from tests.people import PASSWORD, Member
+from tests.web.doors import everything, force
+
+Answer = int | str
+"""A status, or the name of the page to which it leads."""
+
+PEOPLE = ("visitor", "alicia", "carla", "beto")
+LOGIN = "login"
+
+# Alicia's keys are assigned, Carla never asked. Each row: visitor, Alicia, Carla, Beto.
+GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
+    "public:home": (200, "start", "start", "start"),
+    "public:applications": (200, 200, 200, 200),
+    "public:user_types": (200, 200, 200, 200),
+    "public:register_delegate": (200, 200, 200, 200),
+    "public:register_other_user": (200, 200, 200, 200),
+    "public:registered": ("public:applications",) * 4,
+    "public:activate": (200, 200, 200, 200),
+    "public:activated": (200, 200, 200, 200),
+    "login": (200, "start", "start", "start"),
+    "logout": (LOGIN, 405, 405, 405),
+    "start": (LOGIN, "delegate:start", "delegate:start", "official:start"),
+    "health": (200, 200, 200, 200),
+    "delegate:start": (LOGIN, 200, 200, 404),
+    "delegate:choose_provider": (LOGIN, 200, 200, 404),
+    "delegate:token": (LOGIN, "delegate:keys", "delegate:request", 404),
+    "delegate:request": (LOGIN, "delegate:keys", 200, 404),
+    "delegate:keys": (LOGIN, 200, "delegate:request", 404),
+    "delegate:reveal": (LOGIN, 200, 404, 404),
+    "official:start": (LOGIN, 404, 404, 200),
+    "official:pending": (LOGIN, 404, 404, 200),
+    "official:assign": (LOGIN, 404, 404, 409),
+    "official:assigned": (LOGIN, 404, 404, 200),
+    "captcha-image": (410, 410, 410, 410),
+    "captcha-refresh": (404, 404, 404, 404),
+}
+# What a POST with good values is answered by those who may not make it; those who may have tests of their own.
+REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answer | None]] = {
+    "public:register_delegate": (422, 422, 422, 422),
+    "public:register_other_user": (422, 422, 422, 422),
+    "public:activate": (422, 422, 422, 422),
+    "login": (422, "start", "start", "start"),
+    "logout": (LOGIN, None, None, None),
+    "delegate:choose_provider": (LOGIN, None, 422, 404),
+    "delegate:request": (LOGIN, "delegate:keys", None, 404),
+    "delegate:reveal": (LOGIN, None, 404, 404),
+    "official:assign": (LOGIN, 404, 404, 409),
+}
+GOOD_VALUES = {
+    "delegate:choose_provider": {"provider": "1900100001"},
+    "delegate:reveal": {"password": PASSWORD},
+    "delegate:request": {
+        "vendor_name": "Sistemas del Sur",
+        "software_name": "HISUR",
+        "lead_name": "Lina Torres",
+        "lead_email": "lina@hospital.example",
+        "lead_phone": "3001234567",
+        "protection_officer_name": "Pedro Gil",
+        "protection_officer_phone": "6028234567",
+        "terms": "on",
+        "personal_data": "on",
+    },
+    "official:assign": {
+        f"{environment}-{field}": value
+        for place, environment in enumerate(("desarrollo", "preproduccion", "produccion"))
+        for field, value in {
+            "client_id": str(UUID(int=900 + place)),
+            "client_secret": f"nn98Q~{environment}.secret_value",
+            "expires_on": "2027-06-01",
+            "subscription_key": f"{900 + place:032x}",
+        }.items()
+    },
+}
+
+
+def addresses(patterns: list[URLPattern | URLResolver], inside: str = "") -> Iterator[str]:
+    """The name of every address of the portal."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, f"{inside}{pattern.namespace}:" if pattern.namespace else inside)
+        else:
+            yield f"{inside}{pattern.name}"
+
+
+@dataclass
+class Town:
+    """Everybody with a browser, and Alicia's objects."""
+
+    clients: dict[str, Client]
+    arguments: dict[str, dict[str, object]]
+
+    def address(self, page: str) -> str:
+        return reverse(page, kwargs=self.arguments.get(page))
+
+
+@pytest.fixture
+def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: datetime) -> Callable[..., Town]:
+    credential = Credential.objects.filter(request=assigned).first()
+    assert credential
+    link = SingleUseLink.objects.create(account=Account.objects.get(login=alicia.login), made_at=now)
+    arguments: dict[str, dict[str, object]] = {
+        "public:user_types": {"code": "ihce"},
+        "public:activate": {"link_id": link.id, "token": token_for(link.id)},
+        "delegate:reveal": {"credential_id": credential.id},
+        "official:assign": {"request_id": assigned.id},
+        "official:assigned": {"request_id": assigned.id},
+        "captcha-image": {"key": "0" * 40},
+    }
+
+    def build(**options: bool) -> Town:
+        inside = {
+            name: force(member, now, **options) for name, member in zip(PEOPLE[1:], (alicia, carla, beto), strict=True)
+        }
+        return Town({"visitor": Client(**options), **inside}, arguments)
+
+    return build
+
+
+def test_every_address_of_the_portal_is_in_the_matrix() -> None:
+    assert sorted(addresses(get_resolver().url_patterns)) == sorted(GET)
+
+
+def test_who_gets_what_and_looking_changes_nothing(town: Callable[..., Town]) -> None:
+    here = town()
+    before = everything()
+    for page, answers in GET.items():
+        for name, expected in zip(PEOPLE, answers, strict=True):
+            response = here.clients[name].get(here.address(page))
+            assert _answer(response) == (expected if isinstance(expected, int) else reverse(expected)), (page, name)
+    assert everything() == before
+
+
+def test_asking_only_for_the_head_changes_nothing(town: Callable[..., Town]) -> None:
+    here = town()
+    before = everything()
+    for page in GET:
+        for name, client in here.clients.items():
+            response = client.head(here.address(page))
+            assert response.status_code < 500, (page, name)
+            assert not response.content
+    assert everything() == before
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+def test_no_other_method_does_anything(town: Callable[..., Town], method: str) -> None:
+    here = town()
+    before = everything()
+    for page in GET:
+        for name, client in here.clients.items():
+            response = getattr(client, method)(here.address(page))
+            assert response.status_code in {200, 302, 404, 405, 409, 410}, (page, name)
+    assert everything() == before
+
+
+def test_a_post_by_somebody_who_may_not_changes_nothing(town: Callable[..., Town]) -> None:
+    here = town()
+    before = everything()
+    for page, answers in REFUSED_POST.items():
+        for name, expected in zip(PEOPLE, answers, strict=True):
+            if expected is not None:
+                response = here.clients[name].post(here.address(page), {"x": "", **GOOD_VALUES.get(page, {})})
+                wanted = expected if isinstance(expected, int) else reverse(expected)
+                assert _answer(response) == wanted, (page, name)
+                assert b"secret_value" not in response.content
+    assert everything() == before
+
+
+def test_a_page_that_takes_no_post_refuses_it(town: Callable[..., Town]) -> None:
+    here = town()
+    before = everything()
+    for page in GET.keys() - REFUSED_POST.keys():
+        for name, client in here.clients.items():
+            response = client.post(here.address(page), {"x": ""})
+            assert response.status_code in {302, 404, 405, 410}, (page, name)
+    assert everything() == before
+
+
+def test_a_post_without_the_csrf_token_is_refused_everywhere(town: Callable[..., Town]) -> None:
+    here = town(enforce_csrf_checks=True)
+    before = everything()
+    for page in GET:
+        for name, client in here.clients.items():
+            response = client.post(here.address(page), GOOD_VALUES.get(page, {"x": ""}))
+            assert response.status_code == 403, (page, name)
+            assert "La página venció" in response.content.decode()
+    assert everything() == before
+
+
+@pytest.mark.parametrize("page", ["delegate:reveal", "official:assign", "official:assigned"])
+def test_what_never_was_is_as_unknown_as_what_is_somebody_elses(at_carlas: Client, at_betos: Client, page: str) -> None:
+    (argument,) = {"delegate:reveal": ["credential_id"]}.get(page, ["request_id"])
+    address = reverse(page, kwargs={argument: UUID(int=7)})
+    for client in (at_carlas, at_betos):
+        assert client.get(address).status_code == 404
+        assert client.post(address, GOOD_VALUES.get(page, {"x": ""})).status_code == 404
+
+
+def test_the_official_sees_the_form_only_while_the_request_waits(at_betos: Client, waiting: Request) -> None:
+    address = reverse("official:assign", kwargs={"request_id": waiting.id})
+    assert at_betos.get(address).status_code == 200
+    early = at_betos.get(reverse("official:assigned", kwargs={"request_id": waiting.id}))
+    assert _answer(early) == address
+
+
+def test_a_credential_is_not_to_be_had_with_a_second_account_of_another_entity(
+    assigned: Request, alicia: Member, carla: Member, now: datetime
+) -> None:
+    """Carla is delegated by nobody else than her own entity, whatever her session says."""
+    client = force(carla, now)
+    session = client.session
+    session["provider_code"] = "1900100001"
+    session.save()
+    credential = Credential.objects.filter(request=assigned).first()
+    assert credential
+    assert client.get(reverse("delegate:reveal", kwargs={"credential_id": credential.id})).status_code == 404
+    assert "LA CEIBA" in client.get(reverse("delegate:start")).content.decode()
+
+
+def _answer(response: object) -> Answer:
+    status = response.status_code  # type: ignore[attr-defined]
+    return response.url.partition("?")[0] if status == 302 else status  # type: ignore[attr-defined]
