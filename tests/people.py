@@ -6,9 +6,11 @@ from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials.actions import RequestEntered
+from llaves.credentials.actions import RequestEntered, assign, make_request
+from llaves.credentials.models import Request
 from llaves.credentials.pairs import PairEntered
 from llaves.identity.models import Account
 from llaves.identity.roles import Role, login_for
@@ -129,3 +131,19 @@ def pairs(today: date, seed: int = 1) -> dict[str, PairEntered]:
         )
         for place, code in enumerate(("desarrollo", "preproduccion", "produccion"))
     }
+
+
+def asked(member: Member, at: datetime) -> Request:
+    """The request of a delegate's provider."""
+    assert member.provider
+    return make_request(
+        provider=member.provider, entered=ENTERED, account=member.account(at), by=member.actor, at=at
+    )
+
+
+def assigned(request: Request, official: Member, at: datetime, seed: int = 1) -> Request:
+    """The request, attended by an official with `pairs` of this seed."""
+    values = pairs(timezone.localdate(at), seed)
+    assign(request_id=request.id, values=values, account=official.account(at), by=official.actor, at=at)
+    request.refresh_from_db()
+    return request

@@ -1,6 +1,5 @@
 """Invented registry files, whole or with one thing wrong."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from llaves.providers.sources import Remark, Source
@@ -40,7 +39,7 @@ USUAL = {
 
 def line(header: str = HEADER, separator: str = ",", **other: str) -> str:
     """A line of the registry: the usual one, but for what is said otherwise."""
-    values: Mapping[str, str] = {**USUAL, **other}
+    values = {**USUAL, **other}
     return separator.join(values.get(name, "") for name in header.split(","))
 
 

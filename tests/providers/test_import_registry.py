@@ -250,6 +250,14 @@ def test_a_name_on_two_lines_is_one_name(load: Load) -> None:
     assert list(imported.refusals) == [4]
 
 
+def test_two_stray_quotation_marks_do_not_swallow_the_lines_between_them(load: Load) -> None:
+    first = line(nombre_prestador='"ABRE')
+    last = line(codigo_habilitacion="0500170009", nombre_prestador='CIERRA"').replace("Antioquia", '"')
+    imported = load(table(first, line(codigo_habilitacion="0500170002"), last))
+    assert 2 in imported.refusals
+    assert Provider.objects.filter(code="0500170002").exists()
+
+
 def test_empty_lines_and_a_separator_too_many_do_no_harm(load: Load) -> None:
     imported = load("sep=,\r\n\r\n" + table(line() + ",,", "", ",,,,", line(codigo_habilitacion="0500170002")))
     assert (imported.read, imported.refused) == (2, 0)
@@ -262,7 +270,10 @@ def test_headers_are_known_whatever_their_case_accents_and_separators(load: Load
 
 def test_the_open_data_have_a_line_per_site_and_no_razon_social(load: Load) -> None:
     load(table(line()))
-    site = "{code},{name},{code}0{site},SEDE,{kind},{nit},Privada,NO,05001,Antioquia,MEDELLÍN,,,,05001,Antioquia,MEDELLÍN,,,,{class_},corte"
+    site = (
+        "{code},{name},{code}0{site},SEDE,{kind},{nit},Privada,NO,05001,Antioquia,MEDELLÍN,,,,"
+        "05001,Antioquia,MEDELLÍN,,,,{class_},corte"
+    )
     known = {"code": "0500170001", "name": "CLÍNICA LOS ALISOS", "kind": "NI", "nit": "950000001"}
     ips = "Instituciones Prestadoras de Servicios de Salud - IPS"
     other = {"code": "0500170009", "name": "INÉS DÍAZ", "kind": "CC", "nit": "1900000001"}

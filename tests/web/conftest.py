@@ -1,16 +1,22 @@
 """Three people at the door, and a visitor whom nobody knows."""
 
 from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
-from llaves.credentials import actions
-from llaves.credentials.models import Request
-from tests import people
-from tests.people import ENTERED, Member
-from tests.web.doors import force
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from llaves.credentials.models import Request
+    from tests.people import Member
+
+
+def _late(module: str) -> Any:
+    """Pytest reads this file before there are settings, and models need them."""
+    return import_module(module)
 
 
 @pytest.fixture(autouse=True)
@@ -25,58 +31,48 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
+def alicia(now: datetime) -> "Member":
+    return _late("tests.people").alicia(now)
 
 
 @pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
+def beto(now: datetime) -> "Member":
+    return _late("tests.people").beto(now)
 
 
 @pytest.fixture
-def carla(now: datetime) -> Member:
-    return people.carla(now)
+def carla(now: datetime) -> "Member":
+    return _late("tests.people").carla(now)
 
 
 @pytest.fixture
-def visitor() -> Client:
-    return Client()
+def visitor() -> "Client":
+    return _late("django.test").Client()
 
 
 @pytest.fixture
-def at_alicias(alicia: Member, now: datetime) -> Client:
-    return force(alicia, now)
+def at_alicias(alicia: "Member", now: datetime) -> "Client":
+    """Alicia's browser, after her login."""
+    return _late("tests.web.doors").force(alicia, now)
 
 
 @pytest.fixture
-def at_betos(beto: Member, now: datetime) -> Client:
-    return force(beto, now)
+def at_betos(beto: "Member", now: datetime) -> "Client":
+    return _late("tests.web.doors").force(beto, now)
 
 
 @pytest.fixture
-def at_carlas(carla: Member, now: datetime) -> Client:
-    return force(carla, now)
+def at_carlas(carla: "Member", now: datetime) -> "Client":
+    return _late("tests.web.doors").force(carla, now)
 
 
 @pytest.fixture
-def waiting(alicia: Member, now: datetime) -> Request:
+def waiting(alicia: "Member", now: datetime) -> "Request":
     """Alicia's request, before the ministry has attended it."""
-    assert alicia.provider
-    return actions.make_request(
-        provider=alicia.provider, entered=ENTERED, account=alicia.account(now), by=alicia.actor, at=now
-    )
+    return _late("tests.people").asked(alicia, now)
 
 
 @pytest.fixture
-def assigned(waiting: Request, beto: Member, now: datetime) -> Request:
+def assigned(waiting: "Request", beto: "Member", now: datetime) -> "Request":
     """Alicia's request with its credentials."""
-    actions.assign(
-        request_id=waiting.id,
-        values=people.pairs(timezone.localdate(now)),
-        account=beto.account(now),
-        by=beto.actor,
-        at=now,
-    )
-    waiting.refresh_from_db()
-    return waiting
+    return _late("tests.people").assigned(waiting, beto, now)

@@ -14,7 +14,7 @@ from llaves.cli.terminal import Error, count
 from llaves.providers.sources import Remark
 
 MOST_ON_THE_TERMINAL = 50
-_FORMULA_STARTS = ("=", "+", "-", "@")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RemarkReport:

@@ -41,6 +41,10 @@ class PairRefused(Exception):
         self.field = field
 
 
+class UnknownEnvironment(Exception):
+    """The catalogue has no environment of this code."""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestEntered:
     """Fields a–g of paso 1, as they are stored."""
@@ -218,3 +222,14 @@ def binding(provider: Provider, environment: Environment, credential_id: UUID, c
 
 def _subject(provider: Provider) -> Subject:
     return Subject(nit=provider.organization.nit, provider=provider.code)
+
+
+@transaction.atomic
+def set_environment(*, code: str, values: Mapping[str, str], by: Actor, at: datetime) -> None:
+    """Change what all providers share in an environment: `endpoint`, `tenant_id`, `scope`.
+
+    :raises UnknownEnvironment: see there.
+    """
+    if not Environment.objects.filter(code=code).update(**values):
+        raise UnknownEnvironment(code)
+    trail.record(EventName.ENVIRONMENT_SET, by=by, at=at, details={"environment": code, **values})

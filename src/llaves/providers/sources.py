@@ -205,7 +205,8 @@ def _require_text(start: bytes) -> None:
         raise UnusableFile(
             "Es una página web (así exporta REPS sus «.xls»): ábrala en Excel y guárdela como CSV UTF-8."
         )
-    if b"\0" in start and not start.startswith(_UTF_16):
+    header = start.split(b"\n", 1)[0]
+    if b"\0" in header and not start.startswith(_UTF_16):
         raise UnusableFile("No es un archivo de texto.")
 
 

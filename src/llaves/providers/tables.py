@@ -93,25 +93,27 @@ def _single(line: int, text: str, layout: Layout) -> Record | None:
 def _joined(line: int, text: str, queue: "_Queue", layout: Layout) -> Record:
     """The record that begins here and ends some lines below.
 
-    Only a record that is sound in every respect is believed; otherwise the quotation mark was a stray one,
-    and the lines below are given back.
+    Only a record that is sound in every respect is believed, and never one in which another stands whole;
+    otherwise the quotation mark was a stray one, and the lines below are given back.
     """
     following: list[tuple[int, str]] = []
     while len(following) < MOST_LINES_IN_A_RECORD and (taken := queue.take()) is not None:
         following.append(taken)
         text += taken[1]
-        if '"' not in taken[1]:
-            continue
-        try:
-            cells = _split(text, layout.separator, strict=True)
-        except csv.Error:
-            continue
-        record = _measured(line, cells, layout)
-        if not record.fault:
-            return record
-        break
+        if _is_sound(taken[1], layout):
+            break
+        if '"' in taken[1] and _is_sound(text, layout):
+            return Record(line, _split(text, layout.separator))
     queue.give_back(following)
     return Record(line, (), "Tiene una comilla que se abre y no se cierra.")
+
+
+def _is_sound(text: str, layout: Layout) -> bool:
+    """Whether the text is one record, quoted by the rules and as wide as the header."""
+    try:
+        return len(_split(text, layout.separator, strict=True)) == layout.width
+    except csv.Error:
+        return False
 
 
 def _measured(line: int, cells: list[str], layout: Layout) -> Record:

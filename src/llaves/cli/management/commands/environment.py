@@ -1,0 +1,48 @@
+"""`llaves environment`: what every provider shares in an environment of the mechanism."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Table
+
+from llaves.cli.terminal import Error, OperatorCommand, operator
+from llaves.credentials.actions import UnknownEnvironment, set_environment
+from llaves.credentials.queries import environments
+
+SHARED_VALUES = ("endpoint", "tenant_id", "scope")
+
+
+class Command(OperatorCommand):
+    help = "Muestra y cambia los valores de cada ambiente que son iguales para todos los prestadores."
+    epilog = (
+        "Ejemplo: llaves environment set produccion --tenant-id 11111111-2222-3333-4444-555555555555 "
+        "--scope api://…/.default"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|set")
+        verbs.add_parser("list", help="muestra los ambientes", add_help=False)
+        change = verbs.add_parser("set", help="cambia un ambiente", add_help=False)
+        change.add_argument("code", help="código del ambiente, como lo muestra list")
+        change.add_argument("--endpoint", help="dirección del mecanismo (EndPoint)")
+        change.add_argument("--tenant-id", help="directorio de Entra (TenantID)")
+        change.add_argument("--scope", help="alcance que se pide con el token (Scope)")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        if options["verb"] == "set":
+            self._set(options)
+        table = Table("Código", "Nombre", "EndPoint", "TenantID", "Scope")
+        for environment in environments():
+            table.add_row(environment.code, environment.name, *(getattr(environment, name) for name in SHARED_VALUES))
+        Console().print(table)
+
+    def _set(self, options: dict[str, Any]) -> None:
+        values = {name: options[name] for name in SHARED_VALUES if options[name] is not None}
+        if not values:
+            raise Error("diga qué cambia: --endpoint, --tenant-id o --scope.")
+        try:
+            set_environment(code=options["code"], values=values, by=operator("environment"), at=timezone.now())
+        except UnknownEnvironment:
+            raise Error(f"no hay un ambiente {options['code']}. Vea: llaves environment list.") from None

@@ -1,0 +1,126 @@
+"""The invented country and its people."""
+
+from collections import Counter
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from llaves.audit.events import EventName
+from llaves.audit.models import Event
+from llaves.cli import demo_data, demo_requests
+from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD
+from llaves.cli.terminal import Error, operator
+from llaves.credentials.models import Request
+from llaves.identity.models import Account
+from llaves.identity.queries import is_standing
+from llaves.providers.documents import DocumentType, parse_document, parse_email, parse_nit, parse_phone
+from llaves.providers.models import Delegation, Organization, Person, Provider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def demo(settings: Settings) -> None:
+    settings.DEMO = True
+
+
+def test_it_refuses_outside_a_demo(settings: Settings) -> None:
+    settings.DEMO = False
+    for options in ({"providers": 20}, {"accounts": True}):
+        with pytest.raises(Error, match="solo se cargan en una demostración"):
+            call_command("demo", **options)
+    assert not Provider.objects.exists()
+
+
+def test_it_never_mixes_with_real_data() -> None:
+    Organization.objects.create(nit="890000001", name="HOSPITAL DE VERDAD")
+    with pytest.raises(Error, match="no son de la demostración"):
+        call_command("demo", providers=20)
+    assert not Provider.objects.exists()
+
+
+def test_the_same_number_again_changes_nothing_and_a_larger_one_adds() -> None:
+    call_command("demo", providers=40, pending=2)
+    before = (set(Provider.objects.values_list("id", "code", "updated_at")), Event.objects.count())
+    call_command("demo", providers=40, pending=2)
+    assert before == (set(Provider.objects.values_list("id", "code", "updated_at")), Event.objects.count())
+    call_command("demo", providers=60, pending=2)
+    assert Provider.objects.count() == 60
+    assert before[0] < set(Provider.objects.values_list("id", "code", "updated_at"))
+    assert Event.objects.filter(name=EventName.DEMO_LOADED.value).count() == 2
+    assert Request.objects.count() == 2
+
+
+def test_the_accounts_are_ready_but_for_the_one_to_register() -> None:
+    call_command("demo", providers=20, pending=0)
+    for who in ACQUAINTANCES:
+        account = Account.objects.filter(login=who.login).first()
+        assert (account is not None) is who.is_ready
+        if account:
+            assert account.check_password(PASSWORD)
+            assert is_standing(account, at=timezone.now())
+    assert Provider.objects.filter(organization__nit="940101010", municipality="POPAYÁN", provider_class=1).count() == 1
+    assert Provider.objects.filter(organization__nit="940202020").count() == 3
+
+
+def test_the_accounts_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("demo", accounts=True)
+    said = capsys.readouterr().out
+    assert "CC1010101010" in said
+    assert PASSWORD in said
+
+
+def test_pending_requests_are_spread_over_two_weeks_and_belong_to_others() -> None:
+    call_command("demo", providers=200, pending=5)
+    moments = sorted(Request.objects.values_list("requested_at", flat=True))
+    assert len(moments) == 5
+    assert (moments[-1] - moments[0]).days >= 10
+    assert not Request.objects.filter(provider__organization__nit__in={who.nit for who in ACQUAINTANCES}).exists()
+    assert Event.objects.filter(name=EventName.REQUEST_MADE.value).count() == 5
+
+
+def test_very_many_requests_leave_an_event_each() -> None:
+    call_command("demo", providers=200, pending=0)
+    made = demo_requests.ensure(150, by=operator("demo"), at=timezone.now())
+    assert made == Request.objects.count() == 150
+    assert Event.objects.filter(name=EventName.REQUEST_MADE.value).count() == 150
+    assert set(
+        Request.objects.values_list("requested_by__organization_id", "provider__organization_id").distinct()
+    ) == {(nit, nit) for nit in Request.objects.values_list("provider__organization_id", flat=True)}
+
+
+def test_what_is_invented_is_as_the_registry_would_have_it() -> None:
+    call_command("demo", providers=2000, pending=0)
+    for nit, is_natural_person in Organization.objects.values_list("nit", "is_natural_person"):
+        assert parse_nit(nit) == nit
+        assert is_natural_person or (len(nit) == 9 and nit[0] in "89")
+    for person in Person.objects.all():
+        assert parse_document(DocumentType(person.document_type), person.document_number) == person.document_number
+        assert parse_email(person.email) == person.email
+        assert person.email.endswith((".example", "@example.co"))
+        assert parse_phone(person.phone) == person.phone
+
+
+def test_the_country_has_the_proportions_of_the_real_one() -> None:
+    providers = [line for household in demo_data.up_to(6000) for line in household.providers]
+    classes = Counter(line.provider_class for line in providers)
+    assert 0.76 < classes[2] / 6000 < 0.81
+    assert 0.15 < classes[1] / 6000 < 0.19
+    sizes = Counter(Counter(line.nit for line in providers).values())
+    assert 0.07 < 1 - sizes[1] / sum(sizes.values()) < 0.12
+    assert len({line.department for line in providers}) == 33
+    assert {line.code[:2] for line in providers} >= {"05", "08"}
+    assert set("&.\"-(),+/'?#Ñ") <= set("".join(line.name for line in providers))
+    assert max(len(line.name) for line in providers) <= 121
+
+
+def test_delegations_stand_have_ended_or_are_yet_to_come() -> None:
+    call_command("demo", providers=2000, pending=0)
+    today = timezone.localdate()
+    assert Delegation.objects.filter(ends_on__lt=today).exists()
+    assert Delegation.objects.filter(starts_on__gt=today).exists()
+    owners = Counter(Delegation.objects.values_list("person_id", flat=True))
+    assert max(owners.values()) > 1
+    assert Organization.objects.filter(is_natural_person=False, delegations__isnull=True).exists()
