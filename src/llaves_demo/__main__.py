@@ -91,7 +91,7 @@ def serve(plan: Plan, wish: Wish) -> None:
         logs = plan.folder / "log"
         folders.make(logs)
         url, server = stack.enter_context(database(plan, logs))
-        environment = keys.environment(plan.folder, database_url=url, port=plan.port, smtp_port=ports.smtp)
+        environment = keys.environment(plan.folder, database_url=url, port=plan.port, mailbox=ports)
         children = Children(logs, wish, environment)
         stack.callback(children.stop)
         start(children, plan, ports)

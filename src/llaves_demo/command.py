@@ -65,8 +65,7 @@ def database() -> Iterator[tuple[str, int]]:
 
 def _run(arguments: Sequence[str], url: str, port: int) -> int:
     folder = folders.data_folder()
-    smtp_port = addresses.remembered(folder).smtp
-    environment = keys.environment(folder, database_url=url, port=port, smtp_port=smtp_port)
+    environment = keys.environment(folder, database_url=url, port=port, mailbox=addresses.remembered(folder))
     if arguments[0] == "exec":
         command = list(arguments[2:] if arguments[1] == "--" else arguments[1:])
         environment |= _for_postgresql(url)

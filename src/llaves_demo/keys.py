@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from llaves_demo.addresses import MailboxPorts
+
 SETTINGS_OF_OTHERS = ("PG", "DJANGO_", "LLAVES_")
 
 
-def environment(folder: Path, *, database_url: str, port: int, smtp_port: int) -> dict[str, str]:
+def environment(folder: Path, *, database_url: str, port: int, mailbox: MailboxPorts) -> dict[str, str]:
     """Return the environment in which the portal's commands run for the demo.
 
     Settings of another database or another portal are left out: a demo never acts with somebody's real keys.
@@ -19,9 +21,10 @@ def environment(folder: Path, *, database_url: str, port: int, smtp_port: int) -
     secret = _once(folder / "secret-key", lambda: secrets.token_urlsafe(48))
     return inherited | {
         "DATABASE_URL": database_url,
-        "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.smtp}",
         "LLAVES_BASE_URL": f"http://localhost:{port}",
         "LLAVES_DEMO": "1",
+        "LLAVES_DEMO_MAILBOX_URL": f"http://localhost:{mailbox.page}",
         "LLAVES_MASTER_KEYS_FILE": str(master_keys(folder)),
         "LLAVES_SECRET_KEY": secret,
         "PYTHONUNBUFFERED": "1",

@@ -28,18 +28,18 @@ class Page:
         self.html = response.content.decode()
         self.root = parse_html(self.html)
 
-    def all(self, name: str = "", **attributes: str) -> list[Element]:
+    def all(self, tag: str = "", /, **attributes: str) -> list[Element]:
         """Elements by tag and attributes; `class_` and `data_x` stand for `class` and `data-x`."""
         wanted = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
         return [
             element
-            for element in walk(self.root)
-            if (not name or element.name == name) and all(_has(element, *pair) for pair in wanted.items())
+            for element in (self.root, *walk(self.root))
+            if (not tag or element.name == tag) and all(_has(element, *pair) for pair in wanted.items())
         ]
 
-    def one(self, name: str = "", **attributes: str) -> Element:
-        found = self.all(name, **attributes)
-        assert len(found) == 1, f"{len(found)} × {name} {attributes}"
+    def one(self, tag: str = "", /, **attributes: str) -> Element:
+        found = self.all(tag, **attributes)
+        assert len(found) == 1, f"{len(found)} × {tag} {attributes}"
         return found[0]
 
     @property

@@ -13,7 +13,7 @@ from random import Random
 
 from llaves.cli import demo_names
 from llaves.cli.demo_places import PLACES, Place
-from llaves.providers.models import ProviderClass
+from llaves.providers.classes import ProviderClass
 from llaves.providers.people import Document, PersonLine
 from llaves.providers.registry import ProviderLine
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -13,10 +14,13 @@ from llaves.audit.queries import holds_demo_data
 from llaves.cli.demo_country import SEED, Household, households
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD, Acquaintance, first_households
 from llaves.identity import actions as identity
-from llaves.identity.models import Account
+from llaves.identity.queries import find_account_by_login
 from llaves.providers import actions as providers
 from llaves.providers.people import DelegationLine
 from llaves.providers.queries import count_providers, names_by_nit, organizations_by_nit, people_by_document
+
+if TYPE_CHECKING:
+    from llaves.identity.models import Account
 
 
 class RealDataHere(Exception):
@@ -84,13 +88,13 @@ def open_accounts(*, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def open_account(who: Acquaintance, *, by: Actor, at: datetime) -> None:
+def open_account(who: Acquaintance, *, by: Actor, at: datetime) -> "Account":
     """Register somebody and activate the account with the demo's password, unless that was done before."""
-    if Account.objects.filter(login=who.login).exists():
-        return
+    if known := find_account_by_login(who.login):
+        return known
     document_type, document_number = who.document
     account = identity.register(
         role=who.role, document_type=document_type, document_number=document_number, nit=who.nit, by=by, at=at
     )
     link = account.links.get(spent_at__isnull=True)
-    identity.activate(link_id=link.id, password=PASSWORD, by=by, at=at)
+    return identity.activate(link_id=link.id, password=PASSWORD, by=by, at=at)

@@ -3,7 +3,7 @@
 import unicodedata
 from random import Random
 
-from llaves.providers.models import ProviderClass
+from llaves.providers.classes import ProviderClass
 
 LONGEST = 121
 """The longest name of the real register."""

@@ -6,8 +6,8 @@ from datetime import date
 from llaves.cli.demo_country import DelegationInvented, Household, provider_line
 from llaves.cli.demo_places import PLACES, POPAYAN
 from llaves.identity.roles import Role, login_for
+from llaves.providers.classes import ProviderClass
 from llaves.providers.documents import MINISTRY_NIT
-from llaves.providers.models import ProviderClass
 from llaves.providers.people import Document, PersonLine
 from llaves.providers.registry import ProviderLine
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Func, Q, QuerySet
 
 from llaves.credentials.lifecycle import State
 from llaves.credentials.models import Credential, Environment, Request
@@ -12,6 +13,7 @@ from llaves.providers.models import Provider
 from llaves.providers.queries import search_query
 
 PAGE_LENGTH = 25
+FEW_PROVIDERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,12 @@ class Page:
 def awaiting_assignment(*, text: str = "", after: Place | None = None, length: int = PAGE_LENGTH) -> Page:
     """The requests that wait for the ministry, oldest first, from a place on; `text` narrows by code, NIT or name.
 
-    One query; its cost depends on the page's length, not on the list's.
+    One query, two with a text; their cost depends on the page's length, not on the list's.
     """
     waiting = _waiting(text).select_related("provider__organization").order_by("requested_at", "id")
     if after:
-        waiting = waiting.filter(Q(requested_at__gt=after.at) | Q(requested_at=after.at, id__gt=after.id))
+        # The first condition says nothing new, but lets the index begin where the page does.
+        waiting = waiting.filter(requested_at__gte=after.at).filter(Q(requested_at__gt=after.at) | Q(id__gt=after.id))
     found = list(waiting[: length + 1])
     last = found[length - 1] if len(found) > length else None
     return Page(requests=found[:length], next=Place(last.requested_at, last.id) if last else None)
@@ -49,7 +52,15 @@ def count_awaiting(*, most: int = 1000) -> int:
 def _waiting(text: str) -> QuerySet[Request]:
     waiting = Request.objects.filter(state=State.REQUESTED.value)
     query = search_query(text)
-    return waiting.filter(provider__search=query) if query else waiting
+    if query is None:
+        return waiting
+    # Few providers match: take their requests, as an array, which the planner fetches by the index. Many match: walking
+    # the list finds a page of them soon. Left to itself it would walk the list to its end for few that stand there.
+    matching = Provider.objects.filter(search=query).order_by().values("id")[: FEW_PROVIDERS + 1]
+    if matching.count() > FEW_PROVIDERS:
+        return waiting.filter(provider__search=query)
+    among = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": BooleanField()}
+    return waiting.filter(Func("provider_id", ArraySubquery(matching), **among))
 
 
 def requests_of(provider: Provider) -> QuerySet[Request]:

@@ -50,6 +50,11 @@ def find_account(account_id: UUID) -> Account | None:
     return Account.objects.select_related("person", "organization").filter(id=account_id).first()
 
 
+def find_account_by_login(login: str) -> Account | None:
+    """An account, whether or not it may be used."""
+    return Account.objects.filter(login=login).first()
+
+
 def applications() -> list[Application]:
     """The catalogue of imagen 1, in its order."""
     return list(Application.objects.all())

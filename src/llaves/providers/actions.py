@@ -158,6 +158,8 @@ def import_registry(*, lines: Iterable[ProviderLine], origin: Origin, by: Actor,
         cursor.execute(_INSERT_PROVIDERS, [at])
         providers = _outcome(total, new=cursor.rowcount, changed=changed)
         absent = _count(cursor, _COUNT_ABSENT)
+        # Until the database knows how large its tables became, it would search them as if they were small.
+        cursor.execute("ANALYZE providers_organization, providers_provider")
     _refresh_search_words(changed_ids)
     _record(EventName.REGISTRY_IMPORTED, origin, providers, by=by, at=at, absent=absent)
     return RegistryOutcome(providers, organizations, absent)

@@ -3,6 +3,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
+from llaves.providers.classes import ProviderClass
 from llaves.providers.documents import DOCUMENT_RULES, check_digit
 
 
@@ -20,15 +21,6 @@ class Organization(models.Model):
     def nit_with_check_digit(self) -> str:
         """As the portal prints it: `890303841-8`."""
         return f"{self.nit}-{check_digit(self.nit)}"
-
-
-class ProviderClass(models.IntegerChoices):
-    """Clase de prestador of the REPS."""
-
-    IPS = 1, "Instituciones Prestadoras de Servicios de Salud - IPS"
-    INDEPENDENT = 2, "Profesional Independiente"
-    TRANSPORT = 3, "Transporte Especial de Pacientes"
-    OTHER = 4, "Objeto Social Diferente a la Prestación de Servicios de Salud"
 
 
 class Provider(models.Model):

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from llaves.providers.classes import ProviderClass
 from llaves.providers.documents import DocumentFault, check_digit, parse_email, parse_nit, parse_provider_code
-from llaves.providers.models import ProviderClass
 from llaves.providers.queries import words
 from llaves.providers.sources import LineRefused, Row, Source, bounded
 from llaves.providers.tables import Column

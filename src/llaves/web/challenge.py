@@ -32,6 +32,11 @@ class ProofOfWorkField(AltchaField):
             **options,
         )
 
+    def validate(self, value: str | None) -> None:
+        """The library asks for an answer also where the field is optional."""
+        if value or self.required:
+            super().validate(value)
+
     @property
     def challenge(self) -> str:
         """A fresh challenge, as the JSON that the page's script reads."""

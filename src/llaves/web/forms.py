@@ -8,9 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from email_validator import EmailNotValidError, validate_email
 
-from llaves.providers.documents import parse_phone
+from llaves.providers.documents import parse_email, parse_phone
 
 INVALID = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -30,14 +29,6 @@ class ParsedField(forms.CharField):
             return self.parse(text)
         except self.rejects as fault:
             raise ValidationError(str(fault)) from fault
-
-
-def parse_email(text: str) -> str:
-    """An address as it is stored. Whether the domain answers is not asked: the network is not the form's business."""
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError as fault:
-        raise ValueError("Escriba un correo completo, como nombre@hospital.gov.co.") from fault
 
 
 def email_field(label: str) -> ParsedField:

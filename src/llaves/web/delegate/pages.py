@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
@@ -116,5 +117,8 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
     if form.is_valid():
         pair = actions.reveal(credential, by=actor_of(request), at=timezone.now())
         context = {"credential": credential, "pair": pair, "seconds": SHOWN_FOR_SECONDS, "steps": steps(2)}
-        return render(request, "delegate/revealed.html", context)
+        answer = render(request, "delegate/revealed.html", context)
+        # The page's script hides the values on time; without scripts the browser leaves the page a little later.
+        answer["Refresh"] = f"{SHOWN_FOR_SECONDS + 15}; url={reverse('delegate:keys')}"
+        return answer
     return answer_form(request, "delegate/prove.html", form, {"credential": credential})

@@ -1,0 +1,83 @@
+"""The real portal, with its database, worker and mailbox, and people with real browsers."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.demo.running import PROJECT, Demo, processes_of, until
+
+from .inspection import Eye, Guard
+from .person import Person
+from .portal import Portal
+
+WIDE = (1280, 900)
+NARROW = (360, 740)
+PATIENCE_MS = 15_000
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Enter = Callable[..., Person]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "journeys: whole journeys in a browser, against the running demo")
+    expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[Portal]:
+    """One demo for all journeys of a process; each journey takes people of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="test-journeys-", dir="/tmp"))
+    folder.chmod(0o711)  # the database's account must pass through
+    demo = Demo(folder / "demo", environment={"PYTHONPATH": str(PROJECT / "src")})
+    try:
+        demo.start("--providers", "60")
+        yield Portal(demo)
+        assert "Stopped." in demo.end()
+    finally:
+        demo.release()
+    until(lambda: not processes_of(folder))
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = os.environ.get("LLAVES_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def enter(browser: Browser, portal: Portal, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Enter]:
+    """Give a browser of their own to each person who enters, and see that no page misbehaves in it."""
+    folder = Path(os.environ.get("LLAVES_SCREENSHOTS") or tmp_path)
+    guards = []
+    contexts = []
+
+    def come(name: str = "somebody", screen: tuple[int, int] = WIDE, **options: Any) -> Person:
+        size = {"width": screen[0], "height": screen[1]}
+        context = browser.new_context(viewport=size, locale="es-CO", timezone_id="America/Bogota", **options)
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        guards.append(Guard(context))
+        return Person(context, portal, Eye(folder, f"{screen[0]}-{name}"))
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert [complaint for guard in guards for complaint in guard.complaints()] == []

@@ -1,0 +1,179 @@
+"""Somebody at a browser: what people do on the portal's pages, said once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex, token_urlsafe
+from uuid import uuid4
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.demo.running import until
+
+from .inspection import Eye
+from .portal import Newcomer, Portal
+
+ENVIRONMENTS = ("Desarrollo", "Preproducción", "Producción")
+REQUEST = {
+    "proveedor tecnológico": "Soluciones Clínicas del Cauca S.A.S.",
+    "Nombre del software": "HistoriaSalud 4",
+    "Nombre del líder técnico": "Jorge Andrés Muñoz Paz",
+    "Correo electrónico institucional": "jorge.munoz@example.co",
+    "contacto del líder técnico": "300 123 4567",
+    "Nombre del responsable": "Luz Marina Caicedo",
+    "contacto del responsable": "+57 602 823 4567",
+}
+CONSENTS = ("Aceptación términos para la solicitud de token", "Autorización de datos personales")
+
+
+@dataclass(frozen=True)
+class Values:
+    """What Entra and API Management would give for one environment."""
+
+    client_id: str = field(default_factory=lambda: str(uuid4()))
+    client_secret: str = field(default_factory=lambda: f"Demo~{token_urlsafe(26)}")
+    subscription_key: str = field(default_factory=lambda: f"demo{token_hex(14)}")
+
+    @property
+    def secrets(self) -> tuple[str, str]:
+        return self.client_secret, self.subscription_key
+
+
+def values_for_each() -> dict[str, Values]:
+    return {environment: Values() for environment in ENVIRONMENTS}
+
+
+class Person:
+    def __init__(self, context: BrowserContext, portal: Portal, eye: Eye) -> None:
+        self.context, self.portal, self.eye = context, portal, eye
+        self.page: Page = context.new_page()
+
+    # What one does on any page
+
+    def opens(self, path: str) -> None:
+        self.page.goto(f"{self.portal.url}{path}")
+
+    def sees_page(self, heading: str, picture: str) -> None:
+        """The page has come, and is as every page must be."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        self.eye.look(self.page, picture)
+
+    def sees(self, *texts: str) -> None:
+        for text in texts:
+            expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def sees_fault(self, label: str, sentence: str) -> None:
+        """The sentence stands beside the field, also for who listens; the summary has the focus."""
+        expect(self.field(label)).to_have_accessible_description(re.compile(re.escape(sentence)))
+        expect(self.field(label)).to_have_attribute("aria-invalid", "true")
+        expect(self.page.get_by_role("alert").first).to_be_focused()
+
+    def field(self, label: str) -> Locator:
+        return self.page.get_by_label(label)
+
+    def fills(self, values: Mapping[str, str], within: Page | Locator | None = None) -> None:
+        for label, value in values.items():
+            (within or self.page).get_by_label(label).fill(value)
+
+    def ticks(self, *labels: str) -> None:
+        for label in labels:
+            self.field(label).check()
+
+    def follows(self, link: str) -> None:
+        self.page.get_by_role("main").get_by_role("link", name=link).click()
+
+    def presses(self, button: str) -> None:
+        self.page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+
+    def chooses_from_menu(self, entry: str) -> None:
+        opener = self.page.get_by_role("button", name="Menú")
+        if opener.is_visible():
+            opener.click()
+            self.eye.look(self.page, "menu")
+        self.page.get_by_role("navigation", name="Menú principal").get_by_role("link", name=entry).click()
+
+    # Registration and login
+
+    def fills_registration(self, document_number: str) -> None:
+        self.field("Tipo identificación delegado").select_option(label="Cédula de ciudadanía")
+        self.fills({"Número identificación delegado": document_number})
+        self.copies_image_code()
+        self.ticks("Acepto el acuerdo de confidencialidad")
+
+    def copies_image_code(self) -> None:
+        key = self.page.locator("input[name=image_code_0]").input_value()
+        self.page.locator("input[name=image_code_1]").fill(self.portal.image_code(key))
+
+    def registers(self, who: Newcomer) -> None:
+        self.field("Tipo de Entidad").select_option(label="Entidades Prestadoras de Servicios de Salud PSS")
+        self.fills({"Nit de la entidad": who.nit})
+        self.fills_registration(who.document_number)
+        self.presses("Registrar")
+
+    def sets_password(self, password: str, again: str | None = None) -> None:
+        self.fills({"Contraseña nueva": password, "Repita la contraseña": again or password})
+        self.presses("Activar usuario")
+
+    def proves_not_to_be_a_robot(self) -> None:
+        self.ticks("No soy un robot")
+        expect(self.page.get_by_text("Verificado")).to_be_visible()
+
+    def tries_to_log_in(self, login: str, password: str) -> None:
+        self.fills({"Usuario": login})
+        self.page.get_by_label("Contraseña").fill(password)
+        self.proves_not_to_be_a_robot()
+        self.presses("Ingresar")
+
+    def logs_in(self, login: str, password: str) -> None:
+        self.opens("/ingresar/")
+        self.tries_to_log_in(login, password)
+        expect(self.page.get_by_role("button", name="Cerrar sesión")).to_be_visible()
+
+    # Letters
+
+    def opens_letter(self, subject: str, to: str) -> None:
+        """Look into the mailbox until the letter has come; the worker needs its moment."""
+        letters = self.page.get_by_role("listitem").filter(has=self.page.get_by_text(f"Para {to}", exact=True))
+        link = letters.get_by_role("link", name=subject)
+
+        def has_come() -> bool:
+            self.page.goto(self.portal.mailbox_url)
+            return link.count() > 0
+
+        until(has_come)
+        link.first.click()
+
+    # Asking for keys, assigning them, looking at them
+
+    def fills_request(self) -> None:
+        self.fills(REQUEST)
+        self.ticks(*CONSENTS)
+
+    def opens_request_of(self, provider: str) -> None:
+        """By the search of the pending list."""
+        self.opens("/funcionario/generar-llaves/")
+        self.fills({"Buscar prestador": provider})
+        self.presses("Buscar")
+        self.follows("Ingresar Info")
+
+    def fills_values(self, values: Mapping[str, Values]) -> None:
+        for environment, pair in values.items():
+            group = self.page.get_by_role("group", name=environment)
+            entered = {"ClientID": pair.client_id, "ClientSecret": pair.client_secret}
+            expiry = {"Fecha de expiración": "2027-06-30", "APIM subscription key": pair.subscription_key}
+            self.fills(entered | expiry, within=group)
+
+    def assigns(self, provider: str, values: Mapping[str, Values]) -> None:
+        self.opens_request_of(provider)
+        self.fills_values(values)
+        self.presses("Guardar")
+        self.sees("El registro se realizó de manera correcta")
+
+    def shows_keys_of(self, environment: str, password: str) -> None:
+        self.page.get_by_role("link", name=f"Mostrar llaves de {environment}", exact=True).click()
+        self.fills({"Contraseña": password})
+        self.presses("Mostrar llaves")
+
+    def value(self, name: str) -> str:
+        """What stands on the page that shows keys."""
+        return self.page.locator(f"#{name}").inner_text()

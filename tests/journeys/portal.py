@@ -1,0 +1,105 @@
+"""The demo as the journeys find it: its addresses, its table of image codes, and what it keeps and writes down."""
+
+import zlib
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from llaves_demo import sockets
+from llaves_demo.database import ROLE
+from llaves_demo.traces import trace_in
+from tests.demo.running import Demo
+
+PASSWORD = "Llaves-demo-2026"
+"""Of every account that the demo opens by itself."""
+OFFICIAL = "CC1010101010"
+CARLA = "CC1030303030-940202020"
+DIEGO = "CC1040404040-1040404040"
+NEWCOMERS = """
+    SELECT person.document_number, organization.nit, person.name, person.email, min(provider.code), min(provider.name)
+    FROM providers_delegation AS delegation
+    JOIN providers_person AS person ON person.id = delegation.person_id
+    JOIN providers_organization AS organization ON organization.id = delegation.organization_id
+    JOIN providers_provider AS provider ON provider.organization_id = organization.id AND provider.is_enabled
+    WHERE person.document_type = 'CC' AND organization.nit <> '900474727'
+      AND daterange(delegation.starts_on, delegation.ends_on, '[]') @> (now() AT TIME ZONE 'America/Bogota')::date
+      AND NOT EXISTS (SELECT FROM identity_account AS account WHERE account.person_id = person.id)
+    GROUP BY delegation.id, person.id, organization.id HAVING count(*) = 1
+    ORDER BY person.name LIKE 'Alicia%' DESC, person.id LIMIT 1
+"""
+WAITING = """
+    SELECT account.login, provider.code FROM credentials_request AS request
+    JOIN identity_account AS account ON account.id = request.requested_by_id
+    JOIN providers_provider AS provider ON provider.id = request.provider_id
+    WHERE request.state = 'solicitado' AND account.person_id IN
+      (SELECT person_id FROM identity_account GROUP BY person_id HAVING count(*) = 1)
+    ORDER BY request.requested_at LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A delegate whom the registry knows, before the registration."""
+
+    document_number: str
+    nit: str
+    name: str
+    email: str
+    provider_code: str
+    provider_name: str
+
+    @property
+    def login(self) -> str:
+        return f"CC{self.document_number}-{self.nit}"
+
+
+class Portal:
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self.url = f"http://localhost:{demo.port}"
+        self.mailbox_url = f"http://localhost:{demo.page_port()}"
+
+    @property
+    def database_url(self) -> str:
+        """The portal's own user and database."""
+        trace = trace_in(self.demo.folder / "database" / "data")
+        assert trace
+        assert trace.socket
+        return sockets.url(trace.socket, role=ROLE, database=ROLE)
+
+    def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.database_url) as connection:
+            return connection.execute(question.encode(), values or None).fetchall()
+
+    def newcomer(self) -> Newcomer:
+        """Somebody who may register and has not; Alicia, as long as she is one of them."""
+        return Newcomer(*self.ask(NEWCOMERS)[0])
+
+    def somebody_who_waits(self) -> tuple[str, str]:
+        """The login of a delegate who has asked for keys, and the provider's code."""
+        login, code = self.ask(WAITING)[0]
+        return login, code
+
+    def image_code(self, key: str) -> str:
+        """What a person reads in the image; tests have no eyes for it."""
+        return str(self.ask("SELECT response FROM captcha_captchastore WHERE hashkey = %s", key)[0][0])
+
+    def everything_kept(self) -> str:
+        """A dump of the database, and what its sessions hold, which is stored compressed."""
+        dump = self.demo.command("exec", "--", "pg_dump")
+        assert dump.returncode == 0, dump.stderr
+        sessions = [opened(data) for (data,) in self.ask("SELECT session_data FROM django_session")]
+        return "\n".join([dump.stdout, *sessions])
+
+    def everything_logged(self) -> str:
+        return "\n".join(path.read_text(errors="replace") for path in (self.demo.folder / "log").iterdir())
+
+
+def opened(session_data: str) -> str:
+    """A session's content. `django.core.signing` writes payload:time:signature, with a dot before what is packed."""
+    payload = session_data.split(":")[0]
+    packed = payload.removeprefix(".")
+    content = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+    return (zlib.decompress(content) if payload.startswith(".") else content).decode()
