@@ -1,6 +1,7 @@
 """Forms of the ministry's official."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,12 @@ class PairForm(forms.Form):
             raise forms.ValidationError(str(fault)) from fault
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    anchor: str
+    text: str
+
+
 class AssignmentForm:
     """The values of all environments of the catalogue (imagen 18): one form made of a form for each."""
 
@@ -88,9 +95,14 @@ class AssignmentForm:
         return any(pair.is_bound for pair in self.pairs)
 
     @property
-    def errors(self) -> bool:
-        """Whether any environment has faults; the page's title says so."""
-        return any(pair.errors for pair in self.pairs)
+    def errors(self) -> list[Fault]:
+        """The faults of all environments, each with the place of its field on the page."""
+        return [
+            Fault(field.id_for_label, f"{pair.environment.name}, {field.label}: {error}")
+            for pair in self.pairs
+            for field in pair
+            for error in field.errors
+        ]
 
     def values(self) -> dict[str, PairEntered]:
         """The pairs by the code of their environment."""
