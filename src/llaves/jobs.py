@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from captcha.models import CaptchaStore
+from django.core.management import call_command
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from llaves.notifications import outbox
@@ -15,3 +17,20 @@ _PATIENTLY = RetryStrategy(max_attempts=14, wait=15, exponential_wait=2, retry_e
 @app.task(name=outbox.SEND_JOB, queue="mail", retry=_PATIENTLY)
 def send_notice(notice_id: str) -> None:
     outbox.send(UUID(notice_id), at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jobs.take_up_abandoned", queueing_lock="jobs.take_up_abandoned", pass_context=True)
+async def take_up_abandoned(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every minute: jobs whose worker died in the midst of them go back to the queue."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="40 4 * * *")
+@app.task(name="jobs.clear_what_expired", queueing_lock="jobs.clear_what_expired")
+def clear_what_expired(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Nightly: sessions and image codes that nobody can use any more."""
+    call_command("clearsessions")
+    CaptchaStore.remove_expired()

@@ -1,0 +1,75 @@
+"""What runs unattended."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from asgiref.sync import async_to_sync
+from captcha.models import CaptchaStore
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from llaves.jobs import clear_what_expired
+from llaves.notifications import outbox
+from llaves.notifications.letters import LetterName
+from llaves.notifications.models import Notice
+
+
+def states() -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, status::text FROM procrastinate_jobs")
+        return dict(cursor.fetchall())
+
+
+def work() -> None:
+    """Run what waits, as the worker does, and stop."""
+    assert isinstance(app.connector, DjangoConnector)
+
+    async def run() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[union-attr]
+            async with working.open_async():
+                await working.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    async_to_sync(run)()
+
+
+@pytest.fixture
+def letter(transactional_db: None, now: datetime) -> Notice:
+    about = {"name": "Lina", "provider": "CLÍNICA", "delegate": "Alicia"}
+    outbox.post(LetterName.LEAD_NAMED, to="lina@hospital.example", about=about, at=now)
+    return Notice.objects.get()
+
+
+def test_the_worker_sends_what_waits(letter: Notice) -> None:
+    work()
+    letter.refresh_from_db()
+    assert letter.sent_at is not None
+    assert [message.to for message in mail.outbox] == [["lina@hospital.example"]]
+
+
+def test_a_letter_whose_worker_was_killed_is_sent_by_the_next(letter: Notice) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
+        )
+        (dead,) = cursor.fetchone()
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", [dead])
+    app.configure_task("jobs.take_up_abandoned").defer(timestamp=0)
+    work()
+    work()
+    letter.refresh_from_db()
+    assert letter.sent_at is not None
+
+
+@pytest.mark.django_db
+def test_what_expired_is_cleared_nightly_and_what_stands_is_kept() -> None:
+    past, future = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1)
+    for key, expires in (("old", past), ("new", future)):
+        Session.objects.create(session_key=key, session_data="", expire_date=expires)
+        CaptchaStore.objects.create(challenge=key, response=key, hashkey=key, expiration=expires)
+    clear_what_expired(timestamp=0)
+    assert [session.session_key for session in Session.objects.all()] == ["new"]
+    assert [code.hashkey for code in CaptchaStore.objects.all()] == ["new"]
