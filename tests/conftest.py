@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import django
 import pytest
 
-from llaves_demo.database import Cluster
+from llaves_demo.database import OWNER, Cluster
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "llaves.config.settings",
@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # a worker of xdist inherits the rest from the process that started it
         Database.cluster = Cluster(may_create_databases=True, settings=CARELESS)
         Database.cluster.__enter__()
-        os.environ.update(SETTINGS, DATABASE_URL=Database.cluster.url())
+        os.environ.update(SETTINGS, DATABASE_URL=Database.cluster.url(role=OWNER))
     django.setup()
     let_tests_empty_the_trail()
 

@@ -14,6 +14,7 @@ from llaves_demo import addresses, elsewhere, folders, keys
 from llaves_demo.database import Cluster
 from llaves_demo.folders import Holder
 from llaves_demo.refusal import Refusal
+from llaves_demo.sockets import Database
 from llaves_demo.supervisor import Child, Children, Stopped, Wish, await_answer, fresh_log
 from llaves_demo.traces import await_end_of_the_last
 
@@ -90,8 +91,8 @@ def serve(plan: Plan, wish: Wish) -> None:
         ports = addresses.mailbox_ports(plan.folder, portal=plan.port)
         logs = plan.folder / "log"
         folders.make(logs)
-        url, server = stack.enter_context(database(plan, logs))
-        environment = keys.environment(plan.folder, database_url=url, port=plan.port, mailbox=ports)
+        address, server = stack.enter_context(database(plan, logs))
+        environment = keys.environment(plan.folder, database=address, port=plan.port, mailbox=ports)
         children = Children(logs, wish, environment)
         stack.callback(children.stop)
         start(children, plan, ports)
@@ -114,14 +115,14 @@ def make_room(plan: Plan) -> None:
 
 
 @contextmanager
-def database(plan: Plan, logs: Path) -> Iterator[tuple[str, list[Child]]]:
+def database(plan: Plan, logs: Path) -> Iterator[tuple[Database, list[Child]]]:
     """Give the address of a database that answers, and its server where that is ours to watch."""
     if plan.database_url:
         elsewhere.prove(plan.database_url)
-        yield plan.database_url, []
+        yield Database(plan.database_url), []
         return
     with Cluster(plan.folder / "database", log=fresh_log(logs, "postgres")) as cluster:
-        yield cluster.url(), [Child("postgres", cluster.process, cluster.log)]
+        yield cluster.address, [Child("postgres", cluster.process, cluster.log)]
 
 
 def start(children: Children, plan: Plan, ports: addresses.MailboxPorts) -> None:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from psycopg.conninfo import conninfo_to_dict
 
 from llaves_demo import addresses, elsewhere, folders, keys, sockets
-from llaves_demo.database import ROLE, Cluster
+from llaves_demo.database import OWNER, ROLE, Cluster
 from llaves_demo.folders import HeldError, Holder
 from llaves_demo.programs import client_programs, leashed
 from llaves_demo.refusal import Refusal
+from llaves_demo.sockets import Database
 from llaves_demo.traces import trace_in
 
 SCRIPT = "script/llaves"
@@ -35,40 +36,41 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(USAGE)
         return 2
     try:
-        with database() as (url, port):
-            return _run(arguments, url, port)
+        with database() as (address, port):
+            return _run(arguments, address, port)
     except (Refusal, OSError) as refusal:
         sys.stderr.write(f"{SCRIPT}: {refusal}\n")
         return 1
 
 
 @contextmanager
-def database() -> Iterator[tuple[str, int]]:
+def database() -> Iterator[tuple[Database, int]]:
     """Give the database's address and the portal's port: the running demo's, or one for this command."""
     folder = folders.data_folder()
     folders.prepare(folder)
     if given := os.environ.get("DATABASE_URL"):
         elsewhere.prove(given)
-        yield given, 8000
+        yield Database(given), 8000
         return
     try:
         with folders.claim(folder, Holder(SCRIPT, os.getpid())):
             folders.make(folder / "log")
             with Cluster(folder / "database", log=folder / "log" / "postgres.log") as cluster:
-                yield cluster.url(), 8000
+                yield cluster.address, 8000
     except HeldError as held:
         trace = trace_in(folder / "database" / "data")
         if trace is None or trace.socket is None or not trace.is_ready or not held.holder.port:
             raise Refusal(f"no database to use yet: {held}") from None
-        yield sockets.url(trace.socket, role=ROLE, database=ROLE), held.holder.port
+        urls = [sockets.url(trace.socket, role=role, database=ROLE) for role in (ROLE, OWNER)]
+        yield Database(*urls), held.holder.port
 
 
-def _run(arguments: Sequence[str], url: str, port: int) -> int:
+def _run(arguments: Sequence[str], address: Database, port: int) -> int:
     folder = folders.data_folder()
-    environment = keys.environment(folder, database_url=url, port=port, mailbox=addresses.remembered(folder))
+    environment = keys.environment(folder, database=address, port=port, mailbox=addresses.remembered(folder))
     if arguments[0] == "exec":
         command = list(arguments[2:] if arguments[1] == "--" else arguments[1:])
-        environment |= _for_postgresql(url)
+        environment |= _for_postgresql(address.url)
     else:
         command = [sys.executable, "-P", "-m", "llaves", *arguments]
     # Ctrl-C is for the command, which shares the terminal; the database is stopped after it.

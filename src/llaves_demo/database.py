@@ -17,12 +17,15 @@ from llaves_demo.refusal import Refusal
 from llaves_demo.traces import await_end_of_the_last, trace_in
 
 ROLE = "llaves"
+"""Serves: may read and write rows, and nothing else; also the name of the database."""
+OWNER = "llaves_owner"
+"""Owns the tables; only migrations run as this role."""
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 20
 SERVER_SETTINGS = MappingProxyType({"listen_addresses": "", "max_connections": "100", "log_timezone": "UTC"})
 # Whoever can enter the socket's folder, which is open to its owner (and root) alone, needs no password; and
 # nobody gets in as the superuser.
-ACCESS_RULES = f"local all {ROLE} trust\n"
+ACCESS_RULES = f"local all {ROLE} trust\nlocal all {OWNER} trust\n"
 
 
 class Cluster:
@@ -39,7 +42,7 @@ class Cluster:
         """Describe it.
 
         :param folder: where it lives; without one it is thrown away at the end.
-        :param may_create_databases: whether the role gets CREATEDB when the cluster is made (for tests).
+        :param may_create_databases: whether the owner gets CREATEDB when the cluster is made (for tests).
         :param settings: of postgresql.conf, for this run.
         :param log: what the server says; beside the data unless told.
         """
@@ -80,11 +83,16 @@ class Cluster:
         if self._throwaway:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def url(self, database: str = ROLE) -> str:
+    def url(self, database: str = ROLE, *, role: str = ROLE) -> str:
         """Return the address of one of its databases, for libpq and Django alike."""
         if self._socket is None:
             raise RuntimeError("the cluster is not running")
-        return sockets.url(self._socket, role=ROLE, database=database)
+        return sockets.url(self._socket, role=role, database=database)
+
+    @property
+    def address(self) -> sockets.Database:
+        """The portal's own database."""
+        return sockets.Database(self.url(), self.url(role=OWNER))
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -179,7 +187,7 @@ class Cluster:
         # The server alone, without a door: the only moment in which anybody is superuser.
         self._run(
             ["postgres", "--single", "-D", part, "-F", "-c", "exit_on_error=on", "postgres"],
-            f"CREATE ROLE {ROLE} LOGIN {may};\nCREATE DATABASE {ROLE} OWNER {ROLE};\n",
+            f"CREATE ROLE {ROLE} LOGIN;\nCREATE ROLE {OWNER} LOGIN {may};\nCREATE DATABASE {ROLE} OWNER {OWNER};\n",
         )
         (part / "pg_hba.conf").write_text(ACCESS_RULES)
         part.rename(self.data)

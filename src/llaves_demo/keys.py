@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from llaves_demo.addresses import MailboxPorts
+from llaves_demo.sockets import Database
 
 SETTINGS_OF_OTHERS = ("PG", "DJANGO_", "LLAVES_")
 
 
-def environment(folder: Path, *, database_url: str, port: int, mailbox: MailboxPorts) -> dict[str, str]:
+def environment(folder: Path, *, database: Database, port: int, mailbox: MailboxPorts) -> dict[str, str]:
     """Return the environment in which the portal's commands run for the demo.
 
     Settings of another database or another portal are left out: a demo never acts with somebody's real keys.
@@ -20,10 +21,11 @@ def environment(folder: Path, *, database_url: str, port: int, mailbox: MailboxP
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS_OF_OTHERS)}
     secret = _once(folder / "secret-key", lambda: secrets.token_urlsafe(48))
     return inherited | {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": database.url,
         "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.smtp}",
         "LLAVES_BASE_URL": f"http://localhost:{port}",
         "LLAVES_DEMO": "1",
+        "LLAVES_OWNER_DATABASE_URL": database.owner_url,
         "LLAVES_DEMO_MAILBOX_URL": f"http://localhost:{mailbox.page}",
         "LLAVES_MASTER_KEYS_FILE": str(master_keys(folder)),
         "LLAVES_SECRET_KEY": secret,

@@ -3,6 +3,7 @@
 import re
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,6 +35,14 @@ def discard(folder: Path) -> None:
     """Delete the folder if it is one of the temporary ones."""
     if folder.parent == short_home() and folder.name.startswith(PREFIX):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database's address: as the role that serves, and as the owner where that is another."""
+
+    url: str
+    owner_url: str = ""
 
 
 def url(folder: Path, *, role: str, database: str) -> str:

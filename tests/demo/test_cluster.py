@@ -7,13 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from llaves_demo.database import Cluster
+from llaves_demo.database import OWNER, Cluster
 
 from .running import processes_of, until
 
 
 def test_it_is_reached_by_its_socket_alone_and_not_as_superuser(place: Path) -> None:
-    with Cluster(place / "plain") as cluster, psycopg.connect(cluster.url()) as database:
+    with Cluster(place / "plain") as cluster, psycopg.connect(cluster.url(role=OWNER)) as database:
         told = database.execute(
             "select current_setting('listen_addresses'), rolsuper, rolcreatedb,"
             " current_setting('server_encoding') from pg_roles where rolname = current_user"
@@ -25,27 +25,27 @@ def test_it_is_reached_by_its_socket_alone_and_not_as_superuser(place: Path) -> 
 
 
 def test_what_is_written_is_there_the_next_time(place: Path) -> None:
-    with Cluster(place / "kept") as cluster, psycopg.connect(cluster.url()) as database:
+    with Cluster(place / "kept") as cluster, psycopg.connect(cluster.url(role=OWNER)) as database:
         database.execute("create table note as select 'ñandú' as word")
 
-    with Cluster(place / "kept") as cluster, psycopg.connect(cluster.url()) as database:
+    with Cluster(place / "kept") as cluster, psycopg.connect(cluster.url(role=OWNER)) as database:
         assert database.execute("select word from note").fetchone() == ("ñandú",)
 
 
 @pytest.mark.parametrize("name", ["with a space, a comma and an ñ", "long-" * 24])
 def test_folders_whose_names_no_socket_could_have_will_do(place: Path, name: str) -> None:
-    with Cluster(place / name) as cluster, psycopg.connect(cluster.url()) as database:
+    with Cluster(place / name) as cluster, psycopg.connect(cluster.url(role=OWNER)) as database:
         assert database.execute("select 1").fetchone() == (1,)
 
 
 def test_it_starts_after_its_server_was_killed(place: Path) -> None:
-    with Cluster(place / "killed") as cluster, psycopg.connect(cluster.url(), autocommit=True) as database:
+    with Cluster(place / "killed") as cluster, psycopg.connect(cluster.url(role=OWNER), autocommit=True) as database:
         database.execute("create table note as select 1 as number")
         os.kill(cluster.process.pid, signal.SIGKILL)
         cluster.process.wait()
     until(lambda: not processes_of(place / "killed"))
 
-    with Cluster(place / "killed") as cluster, psycopg.connect(cluster.url()) as database:
+    with Cluster(place / "killed") as cluster, psycopg.connect(cluster.url(role=OWNER)) as database:
         assert database.execute("select number from note").fetchone() == (1,)
 
 
@@ -67,9 +67,9 @@ def test_one_half_made_is_made_again(place: Path) -> None:
 
 def test_a_throwaway_leaves_nothing_and_may_create_databases() -> None:
     with Cluster(may_create_databases=True, settings={"fsync": "off"}) as cluster:
-        with psycopg.connect(cluster.url(), autocommit=True) as database:
+        with psycopg.connect(cluster.url(role=OWNER), autocommit=True) as database:
             database.execute("create database another")
-        with psycopg.connect(cluster.url("another")) as database:
+        with psycopg.connect(cluster.url("another", role=OWNER)) as database:
             assert database.execute("show fsync").fetchone() == ("off",)
 
     assert not cluster.folder.exists()

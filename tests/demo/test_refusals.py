@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from llaves_demo import folders
-from llaves_demo.database import Cluster
+from llaves_demo.database import OWNER, Cluster
 from llaves_demo.refusal import Refusal
 
 from .running import Demo
@@ -65,7 +65,7 @@ def test_an_unknown_database_and_a_refused_user_are_told_apart(demo: Demo, serve
 
 
 def test_a_database_of_ones_own_is_used_instead(demo: Demo, server: Cluster) -> None:
-    demo.environment["DATABASE_URL"] = server.url()
+    demo.environment["DATABASE_URL"] = server.url(role=OWNER)
 
     demo.start()
 

@@ -5,6 +5,7 @@ from argparse import Action, ArgumentParser, _MutuallyExclusiveGroup
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.checks import run_checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
 from llaves.audit.events import Actor, ActorKind
@@ -52,6 +53,11 @@ class OperatorCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add none: each command adds its own."""
+
+
+def first_fault() -> str | None:
+    """Why this portal must not serve, in one sentence; None when all checks pass, the database's too."""
+    return next((fault.msg for fault in run_checks(databases=["default"]) if fault.is_serious()), None)
 
 
 def operator(command: str) -> Actor:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from llaves.audit.queries import holds_demo_data
+from llaves.cli.terminal import first_fault
 from llaves.vault.keyring import master_keys
 from llaves.vault.queries import keys_in_use
 
@@ -20,9 +21,8 @@ def refuse_what_must_not_serve() -> None:
 
     :raises ImproperlyConfigured: with the first fault.
     """
-    for fault in run_checks(databases=["default"]):
-        if fault.is_serious():
-            raise ImproperlyConfigured(fault.msg)
+    if fault := first_fault():
+        raise ImproperlyConfigured(fault)
 
 
 @register(Tags.security)

@@ -2,8 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -39,6 +41,18 @@ def read_number(name: str, default: int) -> int:
     if value and not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
     return int(value or default)
+
+
+def database_settings(name: str, url: str) -> dict[str, Any]:
+    """Django's settings of a PostgreSQL database. The value may hold a password, so a refusal does not repeat it."""
+    try:
+        settings: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError:
+        settings = {}
+    if settings.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:5432/name.")
+    settings.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    return settings
 
 
 def email_settings(url: str) -> dict[str, object]:

@@ -2,11 +2,10 @@
 
 from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from llaves.config.environment import email_settings, read, read_flag, read_number
+from llaves.config.environment import database_settings, email_settings, read, read_flag, read_number
 
 DEMO = read_flag("LLAVES_DEMO")
 """Invented accounts and data are only ever loaded or let in when this is on; see checks.py."""
@@ -84,22 +83,14 @@ TEMPLATES = [
     },
 ]
 
-DATABASE_URL = read("DATABASE_URL")
-try:
-    _database = dj_database_url.parse(DATABASE_URL)
-except ValueError:
-    # The value may hold a password, so it is not repeated.
-    raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.") from None
-if _database.get("ENGINE") != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
-_database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DATABASES = {"default": database_settings("DATABASE_URL", read("DATABASE_URL"))}
 if read_flag("LLAVES_DATABASE_POOL"):
-    _database["OPTIONS"]["pool"] = {
-        "min_size": 1,
-        "max_size": read_number("LLAVES_POOL_SIZE", 12),
-        "timeout": 10,
-    }
-DATABASES = {"default": _database}
+    _pool = {"min_size": 1, "max_size": read_number("LLAVES_POOL_SIZE", 12), "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = _pool
+
+_owner_url = read("LLAVES_OWNER_DATABASE_URL", "")
+OWNER_DATABASE = database_settings("LLAVES_OWNER_DATABASE_URL", _owner_url) if _owner_url else None
+"""The same database as the role that owns its tables; only `llaves migrate` uses it."""
 
 # Throttling and used challenges are counted here, so it must be one for all processes.
 CACHES = {

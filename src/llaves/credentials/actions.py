@@ -142,7 +142,7 @@ def _issue(request: Request, environment: Environment, pair: PairEntered, *, by:
     credential_id = uuid4()
     sealed = {
         content: vault.seal(
-            secret, binding=binding(request.provider, environment, credential_id, content), by=by, at=at
+            secret, binding=_binding(request.provider, environment, credential_id, content), by=by, at=at
         )
         for content, secret in (
             (CLIENT_SECRET, pair.client_secret),
@@ -203,7 +203,7 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
     opened = {
         content: vault.unseal(
             secret_id,
-            binding=binding(client.provider, client.environment, credential.id, content),
+            binding=_binding(client.provider, client.environment, credential.id, content),
             by=by,
             at=at,
         )
@@ -215,7 +215,7 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
     return PairEntered(client_id=client.client_id, expires_on=credential.expires_on, **opened)
 
 
-def binding(provider: Provider, environment: Environment, credential_id: UUID, content: str) -> Binding:
+def _binding(provider: Provider, environment: Environment, credential_id: UUID, content: str) -> Binding:
     """Where a credential's secret belongs: to no other provider, environment, credential or field."""
     return Binding(provider=provider.code, environment=environment.code, credential=str(credential_id), content=content)
 

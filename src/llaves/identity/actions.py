@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -47,20 +48,7 @@ def register(
     """
     organization = _organization(nit)
     person = _delegate(organization, document_type, document_number, at=at)
-    account, is_new = Account.objects.get_or_create(
-        person=person,
-        role=role.value,
-        organization=organization,
-        defaults={"login": login_for(role, document_type, document_number, nit), "registered_at": at},
-    )
-    if account.activated_at:
-        raise RegistrationRefused(
-            "document_number",
-            f"Ya existe un usuario activo con el login {account.login}. Ingrese con su contraseña.",
-        )
-    if is_new:
-        account.set_unusable_password()
-        account.save(update_fields=["password"])
+    account, is_new = _account(person, organization, role, at=at)
     accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
     trail.record(
         EventName.ACCOUNT_REGISTERED,
@@ -71,6 +59,26 @@ def register(
     )
     send_activation_link(account, at=at)
     return account
+
+
+def _account(person: Person, organization: Organization, role: Role, *, at: datetime) -> tuple[Account, bool]:
+    """The person's account, which nobody can use yet, and whether it is new."""
+    account, is_new = Account.objects.get_or_create(
+        person=person,
+        role=role.value,
+        organization=organization,
+        defaults={
+            "login": login_for(role, person.document_type, person.document_number, organization.nit),
+            "password": make_password(None),
+            "registered_at": at,
+        },
+    )
+    if account.activated_at:
+        raise RegistrationRefused(
+            "document_number",
+            f"Ya existe un usuario activo con el login {account.login}. Ingrese con su contraseña.",
+        )
+    return account, is_new
 
 
 def _organization(nit: str) -> Organization:

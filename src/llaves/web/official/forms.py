@@ -85,10 +85,9 @@ class AssignmentForm:
         self.pairs = [PairForm(data, environment=environment) for environment in environments]
 
     def is_valid(self) -> bool:
-        # Not all(...) over a generator: every environment shows its faults at once.
-        if not all(pair.is_valid() for pair in self.pairs):
-            return False
-        return self._each_pair_is_of_one_environment()
+        # Every environment is asked, so that all show their faults at once.
+        faulty = [pair for pair in self.pairs if not pair.is_valid()]
+        return not faulty and self._each_pair_is_of_one_environment()
 
     @property
     def is_bound(self) -> bool:

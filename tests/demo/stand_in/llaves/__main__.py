@@ -11,9 +11,11 @@ def main(command: str, *rest: str) -> None:
     if trouble := os.environ.get(f"STAND_IN_{command.upper()}"):
         sys.exit(trouble)
     if command == "migrate":
-        with psycopg.connect(os.environ["DATABASE_URL"]) as database:
+        owner_url = os.environ["LLAVES_OWNER_DATABASE_URL"] or os.environ["DATABASE_URL"]
+        with psycopg.connect(owner_url) as database:
             database.execute("create table if not exists visit (at timestamptz default now())")
             database.execute("insert into visit default values")
+            database.execute("grant select on visit to public")
     elif command == "demo":
         print("accounts: alicia" if "--accounts" in rest else f"{rest[1]} providers")  # noqa: T201
     elif command == "cat":

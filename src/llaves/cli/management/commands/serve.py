@@ -9,10 +9,13 @@ from django.core.management.base import BaseCommand, CommandError
 from granian import Granian
 from granian.constants import Interfaces
 
+from llaves.cli.terminal import first_fault
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Runs the portal's web server until it is told to stop. TLS is the business of the proxy in front."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,7 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         if settings.DEMO and options["host"] not in LOOPBACK:
             raise CommandError("a demo is only served on this machine itself: leave out --host")
-        self.check(databases=["default"])
+        if fault := first_fault():
+            raise CommandError(fault)
         os.environ["LLAVES_DATABASE_POOL"] = "1"
         os.environ.setdefault("LLAVES_POOL_SIZE", str(options["threads"] + 2))
         Granian(
