@@ -136,9 +136,7 @@ def pairs(today: date, seed: int = 1) -> dict[str, PairEntered]:
 def asked(member: Member, at: datetime) -> Request:
     """The request of a delegate's provider."""
     assert member.provider
-    return make_request(
-        provider=member.provider, entered=ENTERED, account=member.account(at), by=member.actor, at=at
-    )
+    return make_request(provider=member.provider, entered=ENTERED, account=member.account(at), by=member.actor, at=at)
 
 
 def assigned(request: Request, official: Member, at: datetime, seed: int = 1) -> Request:

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.demo.running import PROJECT, Demo, processes_of, until
 
 from .inspection import Eye, Guard
 from .person import Person
-from .portal import Portal
+from .portal import OFFICIAL, PASSWORD, Portal
 
 WIDE = (1280, 900)
 NARROW = (360, 740)
@@ -44,7 +45,7 @@ def portal() -> Iterator[Portal]:
     folder.chmod(0o711)  # the database's account must pass through
     demo = Demo(folder / "demo", environment={"PYTHONPATH": str(PROJECT / "src")})
     try:
-        demo.start("--providers", "60")
+        demo.start("--providers", "120")
         yield Portal(demo)
         assert "Stopped." in demo.end()
     finally:
@@ -62,22 +63,36 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def enter(browser: Browser, portal: Portal, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Enter]:
-    """Give a browser of their own to each person who enters, and see that no page misbehaves in it."""
-    folder = Path(os.environ.get("LLAVES_SCREENSHOTS") or tmp_path)
+@contextmanager
+def entrance(browser: Browser, portal: Portal, folder: Path) -> Iterator[Enter]:
+    """Give a browser of their own to each person who enters, and see at the end that no page misbehaved in it."""
     guards = []
-    contexts = []
 
     def come(name: str = "somebody", screen: tuple[int, int] = WIDE, **options: Any) -> Person:
         size = {"width": screen[0], "height": screen[1]}
         context = browser.new_context(viewport=size, locale="es-CO", timezone_id="America/Bogota", **options)
         context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
         guards.append(Guard(context))
         return Person(context, portal, Eye(folder, f"{screen[0]}-{name}"))
 
-    yield come
-    for context in contexts:
-        context.close()
+    try:
+        yield come
+    finally:
+        for context in browser.contexts:
+            context.close()
     assert [complaint for guard in guards for complaint in guard.complaints()] == []
+
+
+@pytest.fixture
+def enter(browser: Browser, portal: Portal, tmp_path: Path) -> Iterator[Enter]:
+    with entrance(browser, portal, Path(os.environ.get("LLAVES_SCREENSHOTS") or tmp_path)) as enter:
+        yield enter
+
+
+@pytest.fixture
+def assigned(enter: Enter) -> tuple[str, str]:
+    """The login of a delegate whose keys were assigned, and the ClientSecret of the first environment."""
+    official = enter("assigning")
+    official.logs_in(OFFICIAL, PASSWORD)
+    login, values = official.assigns_to_somebody()
+    return login, values["Desarrollo"].client_secret

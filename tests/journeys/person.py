@@ -62,6 +62,11 @@ class Person:
         for text in texts:
             expect(self.page.get_by_text(text).first).to_be_visible()
 
+    def sees_without_script(self, text: str) -> None:
+        """Searching by text passes over `noscript`, also where it is shown."""
+        expect(self.page.locator("noscript p").first).to_be_visible()
+        expect(self.page.locator("noscript p").first).to_contain_text(text)
+
     def sees_fault(self, label: str, sentence: str) -> None:
         """The sentence stands beside the field, also for who listens; the summary has the focus."""
         expect(self.field(label)).to_have_accessible_description(re.compile(re.escape(sentence)))
@@ -158,7 +163,7 @@ class Person:
 
     def fills_values(self, values: Mapping[str, Values]) -> None:
         for environment, pair in values.items():
-            group = self.page.get_by_role("group", name=environment)
+            group = self.page.get_by_role("group", name=environment, exact=True)
             entered = {"ClientID": pair.client_id, "ClientSecret": pair.client_secret}
             expiry = {"Fecha de expiración": "2027-06-30", "APIM subscription key": pair.subscription_key}
             self.fills(entered | expiry, within=group)
@@ -168,6 +173,13 @@ class Person:
         self.fills_values(values)
         self.presses("Guardar")
         self.sees("El registro se realizó de manera correcta")
+
+    def assigns_to_somebody(self) -> tuple[str, Mapping[str, Values]]:
+        """Attend who waits longest; return the delegate's login and the values."""
+        login, provider = self.portal.somebody_who_waits()
+        values = values_for_each()
+        self.assigns(provider, values)
+        return login, values
 
     def shows_keys_of(self, environment: str, password: str) -> None:
         self.page.get_by_role("link", name=f"Mostrar llaves de {environment}", exact=True).click()

@@ -99,7 +99,7 @@ class Portal:
 
 def opened(session_data: str) -> str:
     """A session's content. `django.core.signing` writes payload:time:signature, with a dot before what is packed."""
-    payload = session_data.split(":")[0]
+    payload = session_data.split(":", maxsplit=1)[0]
     packed = payload.removeprefix(".")
     content = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
     return (zlib.decompress(content) if payload.startswith(".") else content).decode()

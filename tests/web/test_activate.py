@@ -164,7 +164,9 @@ def test_two_different_passwords_are_refused_beside_the_second(visitor: Client, 
     assert everything() == before
 
 
-@pytest.mark.parametrize("password", ["  espacios al borde  ", "ñandúes y águilas 7", "😀 emojis también 7", "a" * 6 + "z" * 6])
+@pytest.mark.parametrize(
+    "password", ["  espacios al borde  ", "ñandúes y águilas 7", "😀 emojis también 7", "a" * 6 + "z" * 6]
+)
 def test_any_long_password_of_ones_own_is_kept_to_the_letter(
     visitor: Client, link: SingleUseLink, password: str
 ) -> None:

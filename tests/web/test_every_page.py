@@ -22,7 +22,13 @@ ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|use|form)[^>]+(?:src|href|ac
 
 @pytest.fixture
 def answers(
-    visitor: Client, at_alicias: Client, at_carlas: Client, at_betos: Client, assigned: Request, alicia: Member, now: datetime
+    visitor: Client,
+    at_alicias: Client,
+    at_carlas: Client,
+    at_betos: Client,
+    assigned: Request,
+    alicia: Member,
+    now: datetime,
 ) -> dict[str, HttpResponse]:
     """One answer of every kind that the portal gives as HTML."""
     credential = Credential.objects.filter(request=assigned).first()
@@ -69,7 +75,9 @@ def test_its_headers_let_nothing_in_from_elsewhere(answers: dict[str, HttpRespon
     for name, answer in answers.items():
         policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
         assert policy["default-src"] == "'none'", name
-        assert {policy[kind] for kind in ("script-src", "style-src", "img-src", "connect-src", "form-action")} == {"'self'"}
+        assert {policy[kind] for kind in ("script-src", "style-src", "img-src", "connect-src", "form-action")} == {
+            "'self'"
+        }
         assert policy["frame-ancestors"] == policy["base-uri"] == "'none'", name
         assert "unsafe" not in answer["Content-Security-Policy"], name
         assert answer["X-Frame-Options"] == "DENY", name

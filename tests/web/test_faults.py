@@ -29,10 +29,14 @@ def test_a_fault_of_the_portal_is_told_without_its_inside(at_alicias: Client, se
     assert answer.status_code == 500
     assert "El portal tuvo una falla" in Page(answer).text
     assert "no-store" in answer["Cache-Control"]
-    assert not re.search(rf"{SECRET_WORDS}|Traceback|RuntimeError|django|python", answer.content.decode(), re.IGNORECASE)
+    assert not re.search(
+        rf"{SECRET_WORDS}|Traceback|RuntimeError|django|python", answer.content.decode(), re.IGNORECASE
+    )
 
 
-@pytest.mark.parametrize("address", ["/no-existe/", "/delegado/../../etc/passwd", "/funcionario/generar-llaves/7/", "/%00"])
+@pytest.mark.parametrize(
+    "address", ["/no-existe/", "/delegado/../../etc/passwd", "/funcionario/generar-llaves/7/", "/%00"]
+)
 def test_an_unknown_address_is_told_in_spanish(visitor: Client, address: str) -> None:
     answer = visitor.get(address)
     assert answer.status_code == 404
@@ -72,7 +76,11 @@ def test_an_image_code_that_never_was_is_no_fault(visitor: Client, key: str) -> 
 
 
 @pytest.mark.parametrize("page", ["login", "public:register_delegate", "public:register_other_user"])
-@pytest.mark.parametrize("nonsense", ["\0", "\ud83d", "😀", "xy" * 5000, "' OR 1=1 --", "\u202e", "<script>"], ids=lambda text: ascii(text[:8]))
+@pytest.mark.parametrize(
+    "nonsense",
+    ["\0", "\ud83d", "😀", "xy" * 5000, "' OR 1=1 --", "\u202e", "<script>"],
+    ids=lambda text: ascii(text[:8]),
+)
 def test_nonsense_in_every_field_is_no_fault(visitor: Client, page: str, nonsense: str) -> None:
     fields = ("login", "password", "proof_of_work", "entity_type", "nit", "document_type", "document_number")
     more = ("image_code_0", "image_code_1", "confidentiality", "next", "username")
@@ -82,7 +90,9 @@ def test_nonsense_in_every_field_is_no_fault(visitor: Client, page: str, nonsens
     assert "<script>" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("payload", ["", "e30=", "bnVsbA==", "W10=", "IiI=", "!!!", "eyJjaGFsbGVuZ2UiOiAxfQ==", "é", "====="])
+@pytest.mark.parametrize(
+    "payload", ["", "e30=", "bnVsbA==", "W10=", "IiI=", "!!!", "eyJjaGFsbGVuZ2UiOiAxfQ==", "é", "====="]
+)
 def test_a_proof_of_work_that_cannot_be_read_is_no_fault(visitor: Client, payload: str) -> None:
     answer = visitor.post(reverse("login"), {"login": "x", "password": "y", "proof_of_work": payload})
     assert answer.status_code == 422

@@ -1,5 +1,7 @@
 """The login (imagen 8 and 9): one way in, one answer to every refusal."""
 
+import base64
+import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,7 +85,13 @@ def test_another_login_is_not_throttled_with_it(alicia: Member, beto: Member, no
 
 def test_spelling_a_login_otherwise_does_not_dodge_the_throttle(alicia: Member, now: datetime) -> None:
     alicia.account(now)
-    for typed in ("cc1020304050-890303841", " CC1020304050-890303841", "Cc1020304050-890303841", alicia.login, "cC1020304050-890303841"):
+    for typed in (
+        "cc1020304050-890303841",
+        " CC1020304050-890303841",
+        "Cc1020304050-890303841",
+        alicia.login,
+        "cC1020304050-890303841",
+    ):
         log_in(Client(), typed, "otra-clave-larga")
     assert log_in(Client(), alicia.login, PASSWORD).status_code == 422
 
@@ -127,6 +135,31 @@ def test_a_proof_of_work_serves_once(visitor: Client, alicia: Member, now: datet
     assert "ya se usó" in Page(answer).error_beside("proof_of_work")
 
 
+def test_a_spent_proof_of_work_cannot_be_made_to_last_longer(visitor: Client, alicia: Member, now: datetime) -> None:
+    """Moving digits from the number into the salt keeps its hash (CVE-2025-68113): the end would be moved too."""
+    alicia.account(now)
+    proof = json.loads(base64.b64decode(proof_of_work(visitor.get(reverse("login")))))
+    number = str(proof["number"])
+    spliced = {**proof, "salt": proof["salt"] + number[0], "number": int(number[1:] or 0)}
+    payload = base64.b64encode(json.dumps(spliced).encode()).decode()
+    sent = {"login": alicia.login, "password": PASSWORD, "proof_of_work": payload}
+    answer = visitor.post(reverse("login"), sent)
+    assert answer.status_code == 422
+    assert Page(answer).error_beside("proof_of_work")
+
+
+@pytest.mark.parametrize("changed", [{"number": 0}, {"signature": "0" * 64}, {"salt": "x"}, {"algorithm": "SHA-1"}])
+def test_a_proof_of_work_that_was_not_done_is_refused(
+    visitor: Client, alicia: Member, now: datetime, changed: dict[str, object]
+) -> None:
+    alicia.account(now)
+    proof = json.loads(base64.b64decode(proof_of_work(visitor.get(reverse("login")))))
+    payload = base64.b64encode(json.dumps({**proof, **changed}).encode()).decode()
+    answer = visitor.post(reverse("login"), {"login": alicia.login, "password": PASSWORD, "proof_of_work": payload})
+    assert answer.status_code == 422
+    assert "venció o no corresponde" in Page(answer).error_beside("proof_of_work")
+
+
 def test_what_was_typed_as_user_is_kept_and_the_password_is_not(visitor: Client) -> None:
     answer = log_in(visitor, "CC1-2", "una-clave-que-no-vuelve")
     shown = Page(answer)
@@ -158,6 +191,7 @@ def test_it_leads_to_no_other_host(alicia: Member, now: datetime, elsewhere: str
     by_body = log_in(Client(), alicia.login, next=elsewhere)
     assert by_body.url == START
     address = f"{reverse('login')}?next={elsewhere}"
+    assert not Page(Client().get(address)).all("input", name="next")
     by_address = log_in(Client(), alicia.login, address=address)
     assert by_address.url == START
     assert force(alicia, now).get(address).url == START

@@ -73,7 +73,11 @@ def test_the_letter_goes_to_the_address_of_the_registry_and_no_other(
 
 def test_the_link_rests_in_no_table(visitor: Client, alicia: Member, now: datetime) -> None:
     send(visitor, DELEGATE, **ALICIA)
-    kept = str(list(Notice.objects.values())) + str(list(Event.objects.values())) + str(list(SingleUseLink.objects.values()))
+    kept = (
+        str(list(Notice.objects.values()))
+        + str(list(Event.objects.values()))
+        + str(list(SingleUseLink.objects.values()))
+    )
     (letter,) = letters(now)
     token = letter.body.split("/activacion/")[1].split("/")[1]
     assert len(token) == 64
@@ -282,7 +286,12 @@ def test_an_image_code_is_read_whatever_its_case(visitor: Client, alicia: Member
 
 def test_the_proof_of_work_serves_instead_of_the_image_and_once(visitor: Client, alicia: Member) -> None:
     opened = visitor.get(reverse(DELEGATE))
-    sent = {**ALICIA, **ACCEPTED, "image_code_0": Page(opened).value("image_code_0"), "proof_of_work": proof_of_work(opened)}
+    sent = {
+        **ALICIA,
+        **ACCEPTED,
+        "image_code_0": Page(opened).value("image_code_0"),
+        "proof_of_work": proof_of_work(opened),
+    }
     assert visitor.post(reverse(DELEGATE), sent).status_code == 302
     again = visitor.post(reverse(DELEGATE), sent)
     assert again.status_code == 422

@@ -5,11 +5,12 @@ from datetime import datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from llaves.audit.models import Event
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Acceptance
-from llaves.providers.models import Provider
+from llaves.providers.models import Delegation, Provider
 from tests import people
 from tests.people import Member
 from tests.web.doors import Page, everything, force, letters, text_of
@@ -92,9 +93,9 @@ def test_an_empty_field_says_so_beside_itself_and_the_rest_is_kept(at_alicias: C
     shown = Page(answer)
     reasons = {"terms": "debe aceptar los términos", "personal_data": "Sin la autorización"}
     assert reasons.get(field, "Este campo es obligatorio") in shown.error_beside(field)
-    for other in sent:
+    for other, value in sent.items():
         assert not shown.error_beside(other)
-        assert shown.is_checked(other) if other in {"terms", "personal_data"} else shown.value(other) == sent[other]
+        assert shown.is_checked(other) if other in {"terms", "personal_data"} else shown.value(other) == value
     assert everything() == before
 
 
@@ -241,7 +242,9 @@ def test_a_second_delegate_of_the_entity_sees_the_request_of_the_first(
     waiting: Request, alicia: Member, now: datetime
 ) -> None:
     colleague = people.delegate("52111333", "Diana Mora Sol", "899999063", "1900100077", "OTRA", now)
-    people.Delegation.objects.create(person=colleague.person, organization=alicia.organization, starts_on=now.date())
+    Delegation.objects.create(
+        person=colleague.person, organization=alicia.organization, starts_on=timezone.localdate(now)
+    )
     same_entity = Member(colleague.person, alicia.organization, alicia.provider, alicia.role)
     page = Page(force(same_entity, now).get(reverse(STEP_2)))
     assert "Alicia Muñoz Paz" in page.text

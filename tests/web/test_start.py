@@ -61,11 +61,24 @@ def test_the_way_here_is_shown_on_every_page_but_the_start(
         (at_alicias, reverse("delegate:choose_provider")): ["Inicio", "Elegir prestador"],
         (at_carlas, reverse("delegate:request")): ["Inicio", "Inscripción token"],
         (at_alicias, reverse("delegate:keys")): ["Inicio", "Inscripción token"],
-        (at_alicias, reverse("delegate:reveal", args=[credential.id])): ["Inicio", "Inscripción token", "Mostrar llaves"],
+        (at_alicias, reverse("delegate:reveal", args=[credential.id])): [
+            "Inicio",
+            "Inscripción token",
+            "Mostrar llaves",
+        ],
         (at_betos, reverse("official:pending")): ["Inicio", "Generar llaves de acceso"],
-        (at_betos, reverse("official:assign", args=[assigned.id])): ["Inicio", "Generar llaves de acceso", "Ingresar Info"],
+        (at_betos, reverse("official:assign", args=[assigned.id])): [
+            "Inicio",
+            "Generar llaves de acceso",
+            "Ingresar Info",
+        ],
         (visitor, reverse("login")): ["Inicio", "Ingresar"],
-        (visitor, reverse("public:register_delegate")): ["Inicio", "Registro de Usuarios", "IHCE", "Delegado Administrativo"],
+        (visitor, reverse("public:register_delegate")): [
+            "Inicio",
+            "Registro de Usuarios",
+            "IHCE",
+            "Delegado Administrativo",
+        ],
     }
     for (client, address), way in ways.items():
         assert crumbs(Page(client.get(address))) == way, address
@@ -98,7 +111,9 @@ def test_the_menu_is_the_roles_and_marks_where_one_is(at_alicias: Client, at_bet
         assert [text_of(link) for link in links if dict(link.attributes).get("aria-current")] == [current]
 
 
-def test_the_delegates_start_says_how_the_request_stands(at_alicias: Client, at_carlas: Client, waiting: Request) -> None:
+def test_the_delegates_start_says_how_the_request_stands(
+    at_alicias: Client, at_carlas: Client, waiting: Request
+) -> None:
     assert "Token solicitados por primera vez" in Page(at_alicias.get(reverse("delegate:start"))).text
     assert "Token" not in Page(at_carlas.get(reverse("delegate:start"))).text
 

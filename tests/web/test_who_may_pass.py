@@ -1,4 +1,4 @@
-"""Every address of the portal × a visitor, Alicia (whose objects they are), Beto the official, and Carla from elsewhere.
+"""Every address × a visitor, Alicia (whose objects they are), Beto the official, and Carla from elsewhere.
 
 A page without an entry here fails the first test.
 """
@@ -29,6 +29,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "public:home": (200, "start", "start", "start"),
     "public:applications": (200, 200, 200, 200),
     "public:user_types": (200, 200, 200, 200),
+    "public:check_requirements": (200, 200, 200, 200),
     "public:register_delegate": (200, 200, 200, 200),
     "public:register_other_user": (200, 200, 200, 200),
     "public:registered": ("public:applications",) * 4,
@@ -53,6 +54,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
 }
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.
 REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answer | None]] = {
+    "public:check_requirements": (422, 422, 422, 422),
     "public:register_delegate": (422, 422, 422, 422),
     "public:register_other_user": (422, 422, 422, 422),
     "public:activate": (422, 422, 422, 422),

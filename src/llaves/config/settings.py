@@ -127,7 +127,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "public:home"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "requirements": "20/m/ip",
+}
 
 ALLAUTH_TRUSTED_PROXY_COUNT = read_number("LLAVES_TRUSTED_PROXIES", 0)
 """How many proxies stand in front and name the visitor's address in X-Forwarded-For."""

@@ -1,5 +1,6 @@
 """Questions about accounts."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from llaves.identity.models import Account, Agreement, Application, SingleUseLin
 from llaves.identity.roles import Role
 from llaves.notifications.links import is_token_for
 from llaves.providers.models import Delegation
-from llaves.providers.queries import may_act_for, standing_on
+from llaves.providers.queries import find_organization, find_person, may_act_for, standing_on
 
 
 def is_standing(account: Account, *, at: datetime) -> bool:
@@ -31,6 +32,30 @@ def find_link(link_id: UUID, token: str, *, at: datetime) -> SingleUseLink | Non
     if link is None or not is_token_for(link.id, token) or not link.stands(at):
         return None
     return link
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """The four prerequisites of the manual's 6.1, each met or not."""
+
+    organization_is_registered: bool
+    delegate_is_named: bool
+    person_is_registered: bool
+    user_is_registered: bool
+
+
+def requirements(*, nit: str, document_type: str, document_number: str, at: datetime) -> Requirements:
+    """What is still missing before the person may ask for the keys of the organization's providers."""
+    organization, person = find_organization(nit), find_person(document_type, document_number)
+    day = timezone.localdate(at)
+    return Requirements(
+        organization_is_registered=organization is not None,
+        delegate_is_named=bool(organization and person and may_act_for(person, organization, on=day)),
+        person_is_registered=person is not None,
+        user_is_registered=Account.objects.filter(
+            person=person, organization=organization, role=Role.DELEGATE.value, activated_at__isnull=False
+        ).exists(),
+    )
 
 
 def addresses_of_officials(*, at: datetime) -> list[str]:

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 _PAGES = {
     "public:home": ("Inicio", ""),
+    "public:check_requirements": ("Verificación de requisitos", "public:home"),
     "public:applications": ("Registro de Usuarios", "public:home"),
     "public:user_types": ("IHCE", "public:applications"),
     "public:register_delegate": ("Delegado Administrativo", "public:user_types"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from llaves.providers.documents import parse_email, parse_phone
@@ -45,6 +45,11 @@ def phone_field(label: str) -> ParsedField:
 def name_field(label: str) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(label=label, min_length=2, max_length=120, widget=widget)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent to a page's form, be it nothing at all; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def answer_form(

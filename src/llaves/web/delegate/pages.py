@@ -20,7 +20,7 @@ from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
 from llaves.web.delegate.forms import ProofForm, ProviderForm, RequestForm
-from llaves.web.forms import answer_form
+from llaves.web.forms import answer_form, posted
 from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def choose_provider(request: HttpRequest) -> HttpResponse:
     """For the delegate of several providers: he works with one at a time."""
     providers = own_providers(request)
     form = ProviderForm(
-        request.POST or None, providers=providers, initial={"provider": request.session.get(CHOSEN_PROVIDER)}
+        posted(request), providers=providers, initial={"provider": request.session.get(CHOSEN_PROVIDER)}
     )
     if form.is_valid():
         code = form.cleaned_data["provider"]
@@ -77,7 +77,7 @@ def request_keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Paso 1 (imagen 13)."""
     if requests_of(provider).exists():
         return redirect("delegate:keys")
-    form = RequestForm(request.POST or None)
+    form = RequestForm(posted(request))
     if form.is_valid():
         # Sent twice, or a colleague was faster: paso 2 shows the one that stands.
         with suppress(AlreadyRequested):
@@ -113,7 +113,7 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
     credential = find_credential(provider, credential_id)
     if credential is None:
         raise Http404
-    form = ProofForm(request.POST or None, request=request)
+    form = ProofForm(posted(request), request=request)
     if form.is_valid():
         pair = actions.reveal(credential, by=actor_of(request), at=timezone.now())
         context = {"credential": credential, "pair": pair, "seconds": SHOWN_FOR_SECONDS, "steps": steps(2)}

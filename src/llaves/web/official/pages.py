@@ -18,6 +18,7 @@ from llaves.credentials.lifecycle import MoveNotAllowed, State
 from llaves.credentials.queries import Place, awaiting_assignment, count_awaiting, environments, find_request
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Role
+from llaves.web.forms import posted
 from llaves.web.guards import for_role
 from llaves.web.official.forms import AssignmentForm, SearchForm
 
@@ -82,7 +83,7 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     asked = _find(request_id)
     if asked.state != State.REQUESTED:
         return render(request, "official/attended.html", {"asked": asked}, status=409)
-    form = AssignmentForm(request.POST or None, environments())
+    form = AssignmentForm(posted(request), environments())
     if form.is_valid():
         try:
             actions.assign(

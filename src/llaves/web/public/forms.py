@@ -1,5 +1,6 @@
 """Forms before the login."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import LoginForm as LibraryLoginForm
@@ -18,8 +19,8 @@ ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
 NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
 
 
-class OtherUserForm(forms.Form):
-    """Imagen 6: the fields a–d of 6.2.2."""
+class PersonForm(forms.Form):
+    """Who somebody says he is, with the image code or its alternative."""
 
     document_type = forms.ChoiceField(
         label="Tipo identificación delegado",
@@ -33,10 +34,6 @@ class OtherUserForm(forms.Form):
     )
     image_code = ImageCodeField(required=False)
     proof_of_work = ProofOfWorkField(required=False)
-    confidentiality = forms.BooleanField(
-        label="Acepto el acuerdo de confidencialidad",
-        error_messages={"required": "Para registrarse debe aceptar el acuerdo de confidencialidad."},
-    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -61,10 +58,9 @@ class OtherUserForm(forms.Form):
             self.add_error("image_code", "Escriba el código de la imagen, o use la verificación sin imagen.")
 
 
-class DelegateForm(OtherUserForm):
-    """Imagen 3: the fields a–f of 6.2.1."""
+class RequirementsForm(PersonForm):
+    """6.1: the entity and the delegate whose requirements are looked up."""
 
-    entity_type = forms.ChoiceField(label="Tipo de Entidad", choices=[("", "Seleccione"), *ENTITY_TYPES])
     nit = ParsedField(
         parse_nit,
         rejects=DocumentFault,
@@ -74,7 +70,24 @@ class DelegateForm(OtherUserForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
-    field_order = ["entity_type", "nit", "document_type", "document_number"]
+    field_order: Sequence[str] = ("nit", "document_type", "document_number")
+
+
+class OtherUserForm(PersonForm):
+    """Imagen 6: the fields a–d of 6.2.2."""
+
+    confidentiality = forms.BooleanField(
+        label="Acepto el acuerdo de confidencialidad",
+        error_messages={"required": "Para registrarse debe aceptar el acuerdo de confidencialidad."},
+    )
+
+
+class DelegateForm(OtherUserForm, RequirementsForm):
+    """Imagen 3: the fields a–f of 6.2.1."""
+
+    entity_type = forms.ChoiceField(label="Tipo de Entidad", choices=[("", "Seleccione"), *ENTITY_TYPES])
+
+    field_order = ("entity_type", *RequirementsForm.field_order)
 
 
 class LoginForm(LibraryLoginForm):

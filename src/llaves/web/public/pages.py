@@ -5,6 +5,7 @@ from uuid import UUID
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
+from allauth.decorators import rate_limit
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import logout as close_session
 from django.contrib.auth.decorators import login_not_required
@@ -20,10 +21,10 @@ from llaves.identity.actions import LinkSpent, RegistrationRefused
 from llaves.identity.actors import account_of, actor_of, visitor
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import applications as catalogue
-from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application
+from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
-from llaves.web.forms import INVALID, answer_form
-from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm
+from llaves.web.forms import INVALID, answer_form, posted
+from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RequirementsForm
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -71,14 +72,29 @@ def user_types(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
-def register_delegate(request: HttpRequest) -> HttpResponse:
-    return _register(request, DelegateForm(request.POST or None), Role.DELEGATE)
+@rate_limit(action="requirements")
+def check_requirements(request: HttpRequest) -> HttpResponse:
+    """6.1: which of the four requirements are met. It names nobody; the code and a throttle slow down a search."""
+    form = RequirementsForm(posted(request))
+    context = {}
+    if form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in RequirementsForm.field_order}
+        context["requirements"] = requirements(**fields, at=timezone.now())
+    return answer_form(request, "public/requirements.html", form, context)
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
+@rate_limit(action="signup")
+def register_delegate(request: HttpRequest) -> HttpResponse:
+    return _register(request, DelegateForm(posted(request)), Role.DELEGATE)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+@rate_limit(action="signup")
 def register_other_user(request: HttpRequest) -> HttpResponse:
-    return _register(request, OtherUserForm(request.POST or None), Role.OFFICIAL)
+    return _register(request, OtherUserForm(posted(request)), Role.OFFICIAL)
 
 
 def _register(request: HttpRequest, form: Form, role: Role) -> HttpResponse:
@@ -118,7 +134,7 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
     link = find_link(link_id, token, at=timezone.now())
     if link is None:
         return render(request, "public/link_spent.html", status=410)
-    form = PasswordForm(request.POST or None, account=link.account)
+    form = PasswordForm(posted(request), account=link.account)
     if form.is_valid():
         try:
             actions.activate(

@@ -5,6 +5,7 @@ from llaves.web.public import pages
 app_name = "public"
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("requisitos/", pages.check_requirements, name="check_requirements"),
     path("registro/", pages.applications, name="applications"),
     path("registro/resumen/", pages.registered, name="registered"),
     path("registro/<slug:code>/", pages.user_types, name="user_types"),

@@ -1,0 +1,208 @@
+"""Generar llaves de acceso: who waits (imagen 17), oldest first, in pages, and found again."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from llaves.credentials.models import Request
+from llaves.providers.models import Organization, Provider
+from llaves.providers.queries import words
+from tests.people import Member
+from tests.web.doors import Page, everything, text_of, walk
+
+LIST = "/funcionario/generar-llaves/"
+NAMES = ("CLÍNICA SAN JOSÉ", "E.S.E. HOSPITAL ÑUÑOA", "IPS CORAZÓN DE MARÍA", "LABORATORIO PÉREZ & CÍA")
+
+
+@pytest.fixture
+def crowd(alicia: Member, now: datetime) -> list[Request]:
+    """Sixty that wait; many asked in the same instant, as after an import."""
+    asker = alicia.account(now)
+    entity = Organization.objects.create(nit="899999063", name="UNIÓN DE PRESTADORES")
+    providers = Provider.objects.bulk_create(
+        Provider(
+            code=f"05001{number:05}",
+            organization=entity,
+            name=f"{NAMES[number % len(NAMES)]} {number}",
+            provider_class=1,
+            department="Antioquia",
+            municipality="MEDELLÍN",
+            updated_at=now,
+            search_words=" ".join(words(f"05001{number:05} {entity.nit} {NAMES[number % len(NAMES)]} {number}")),
+        )
+        for number in range(60)
+    )
+    return Request.objects.bulk_create(
+        Request(
+            id=UUID(int=(number * 7919) % 60),
+            provider=provider,
+            kind="por primera vez",
+            state="solicitado",
+            requested_at=now - timedelta(days=number // 40),
+            requested_by=asker,
+        )
+        for number, provider in enumerate(providers)
+    )
+
+
+def shown(client: Client, address: str) -> list[str]:
+    """The codes on one page of the list, in their order."""
+    page = Page(client.get(address))
+    return [text_of(cell)[:10] for cell in page.all("td") if dict(cell.attributes).get("data-label") == "Entidad"]
+
+
+def following(client: Client, address: str) -> str:
+    links = [dict(link.attributes) for link in Page(client.get(address)).all("a", rel="next")]
+    return f"{links[0]['href']}" if links else ""
+
+
+def walked(client: Client, address: str) -> list[list[str]]:
+    pages = []
+    while address:
+        pages.append(shown(client, address))
+        address = following(client, address)
+        assert len(pages) < 10
+    return pages
+
+
+def searched(client: Client, text: str) -> set[str]:
+    return {code for page in walked(client, f"{LIST}?q={quote(text)}") for code in page}
+
+
+def test_the_list_is_the_manuals(at_betos: Client, waiting: Request) -> None:
+    page = Page(at_betos.get(LIST))
+    row = [text_of(cell) for cell in page.all("td")]
+    assert row[1:] == [
+        "1900100001 - CLÍNICA LOS ALISOS : Cauca-POPAYÁN",
+        "890303841-8",
+        "Token solicitados por primera vez",
+        "Ingresar Info de CLÍNICA LOS ALISOS",
+    ]
+    (link,) = [link for link in walk(page.one("table")) if link.name == "a"]
+    assert dict(link.attributes)["href"] == reverse("official:assign", args=[waiting.id])
+
+
+def test_what_was_assigned_waits_no_longer(at_betos: Client, assigned: Request) -> None:
+    assert shown(at_betos, LIST) == []
+    assert "No hay solicitudes pendientes" in Page(at_betos.get(LIST)).text
+
+
+def test_the_pages_hold_everybody_once_and_the_oldest_first(at_betos: Client, crowd: list[Request]) -> None:
+    pages = walked(at_betos, LIST)
+    assert [len(page) for page in pages] == [25, 25, 10]
+    in_order = sorted(crowd, key=lambda request: (request.requested_at, request.id))
+    assert [code for page in pages for code in page] == [request.provider.code for request in in_order]
+
+
+def test_one_attended_meanwhile_moves_nobody_else_to_another_page(at_betos: Client, crowd: list[Request]) -> None:
+    first, address = shown(at_betos, LIST), following(at_betos, LIST)
+    second = shown(at_betos, address)
+    Request.objects.filter(provider__code=first[24]).delete()
+    assert shown(at_betos, address) == second
+
+
+def test_pages_of_a_search_stay_within_it(at_betos: Client, crowd: list[Request]) -> None:
+    pages = walked(at_betos, f"{LIST}?q=05001")
+    assert [len(page) for page in pages] == [25, 25, 10]
+    assert len({code for page in pages for code in page}) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("0500100007", {7}),
+        ("  0500100007  ", {7}),
+        ("899999063", set(range(60))),
+        ("8999990", set(range(60))),
+        ("san jose", set(range(0, 60, 4))),
+        ("SAN JOSÉ", set(range(0, 60, 4))),
+        ("jos cli", set(range(0, 60, 4))),
+        ("nunoa", set(range(1, 60, 4))),
+        ("ñuñoa", set(range(1, 60, 4))),
+        ("corazon maria 2", {2, 22, 26}),
+        ("pérez & cía", set(range(3, 60, 4))),
+        ("josé jose José", set(range(0, 60, 4))),
+        ("no hay tal", set()),
+        ("ose", set()),
+    ],
+)
+def test_a_search_finds_by_code_nit_and_name(
+    at_betos: Client, crowd: list[Request], text: str, numbers: set[int]
+) -> None:
+    assert searched(at_betos, text) == {f"05001{number:05}" for number in numbers}
+
+
+OPERATORS = ["& | !", ":*", "a:*", "a & ", "!a", "(a", "a)", "a <-> b", "a:b:c", "*", "%", "_", "'", '"', "''", "\\"]
+INVISIBLE = ["\0", "a\0b", "\u202e", "\n\r\t", "\ud83d", "ÿ", "😀", "a " * 40, "x" * 10_000]
+NONSENSE = [*OPERATORS, *INVISIBLE, "'; DROP TABLE audit_event; --", "<script>", "{{7*7}}"]
+
+
+@pytest.mark.parametrize("text", NONSENSE, ids=lambda text: ascii(text[:12]))
+def test_no_search_is_a_fault(at_betos: Client, crowd: list[Request], text: str) -> None:
+    answer = at_betos.get(f"{LIST}?q={quote(text.encode('utf-8', 'surrogatepass'))}")
+    assert answer.status_code == 200
+    assert "<script>" not in Page(answer).html
+
+
+def test_a_search_that_finds_nobody_says_what_to_do(at_betos: Client, crowd: list[Request]) -> None:
+    answer = at_betos.get(f"{LIST}?q=nadie")
+    assert "Ninguna solicitud pendiente corresponde a la búsqueda" in Page(answer).text
+    assert Page(answer).value("q") == "nadie"
+
+
+GOOD_ID = "00000000-0000-0000-0000-000000000001"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"desde=ayer&tras={GOOD_ID}",
+        f"desde=2026-02-30T00:00:00Z&tras={GOOD_ID}",
+        f"desde=2026-11-01T00:00:00&tras={GOOD_ID}",
+        f"desde=2026-11-01&tras={GOOD_ID}",
+        "desde=2026-11-01T00:00:00Z&tras=1",
+        "desde=2026-11-01T00:00:00Z",
+        f"tras={GOOD_ID}",
+        f"desde=&tras={GOOD_ID}",
+        f"desde=%00&tras={GOOD_ID}",
+        "desde=2026-11-01T00:00:00Z&tras=%00",
+        "desde=' OR 1=1&tras=' OR 1=1",
+    ],
+)
+def test_an_address_that_was_tampered_with_begins_at_the_start(
+    at_betos: Client, crowd: list[Request], place: str
+) -> None:
+    before = everything()
+    assert shown(at_betos, f"{LIST}?{place}") == shown(at_betos, LIST)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.999999Z", "1900-01-01T00:00:00Z"],
+)
+def test_a_place_at_the_end_of_time_is_no_fault(at_betos: Client, crowd: list[Request], moment: str) -> None:
+    answer = at_betos.get(f"{LIST}?desde={quote(moment)}&tras={GOOD_ID}")
+    assert answer.status_code == 200
+
+
+def test_a_place_needs_no_request_that_still_exists(at_betos: Client, crowd: list[Request]) -> None:
+    moment = quote(datetime(2020, 1, 1, tzinfo=UTC).isoformat())
+    assert shown(at_betos, f"{LIST}?desde={moment}&tras={GOOD_ID}") == shown(at_betos, LIST)
+
+
+@pytest.mark.parametrize("page", ["pending", "start"])
+def test_thirty_rows_cost_as_many_queries_as_one(at_betos: Client, crowd: list[Request], page: str) -> None:
+    address = reverse(f"official:{page}")
+    with CaptureQueriesContext(connection) as many:
+        at_betos.get(address)
+    Request.objects.exclude(id=crowd[0].id).delete()
+    with CaptureQueriesContext(connection) as one:
+        at_betos.get(address)
+    assert len(many) == len(one) <= 12
