@@ -196,7 +196,7 @@ def test_an_envelope_moved_to_another_credential_does_not_open(
         actions.reveal(first, by=alicia.actor, at=now)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_officials_at_once_exactly_one_assigns(alicia: Member, beto: Member, now: datetime) -> None:
     request, account, together = ask(alicia, now), beto.account(now), Barrier(2)
 
@@ -217,7 +217,7 @@ def test_of_two_officials_at_once_exactly_one_assigns(alicia: Member, beto: Memb
     assert Credential.objects.count() == 3
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_one_client_id_given_to_two_providers_at_once_goes_to_one(alicia: Member, beto: Member, now: datetime) -> None:
     requests, account, together = [ask(alicia, now), ask(people.carla(now), now)], beto.account(now), Barrier(2)
 

@@ -100,7 +100,7 @@ def test_the_database_itself_refuses_a_second_open_request(alicia: Member, now: 
         request.save(force_insert=True)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_exactly_one_is_made(alicia: Member, now: datetime) -> None:
     alicia.account(now)
     together = Barrier(6)

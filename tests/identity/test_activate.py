@@ -14,6 +14,7 @@ from llaves.identity.models import Account, SingleUseLink
 from llaves.identity.queries import find_link
 from llaves.notifications.links import token_for
 from llaves.notifications.models import Notice
+from llaves.providers.models import Delegation
 from tests import people
 from tests.people import PASSWORD, VISITOR
 
@@ -58,7 +59,7 @@ def test_looking_spends_nothing(link: SingleUseLink, now: datetime) -> None:
         assert find_link(link.id, token_for(link.id), at=now) == link
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_exactly_one_wins(link: SingleUseLink, now: datetime) -> None:
     together = Barrier(6)
 
@@ -76,3 +77,10 @@ def test_of_many_at_once_exactly_one_wins(link: SingleUseLink, now: datetime) ->
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(attempt, range(6))) == [False] * 5 + [True]
     assert Event.objects.filter(name="identity.account.activated").count() == 1
+
+
+def test_it_leads_nowhere_once_the_delegation_has_ended(link: SingleUseLink, now: datetime) -> None:
+    Delegation.objects.all().delete()
+    assert find_link(link.id, token_for(link.id), at=now) is None
+    with pytest.raises(LinkSpent):
+        actions.activate(link_id=link.id, password=PASSWORD, by=VISITOR, at=now)

@@ -50,8 +50,8 @@ def portal() -> Iterator[Portal]:
         assert "Stopped." in demo.end()
     finally:
         demo.release()
-    until(lambda: not processes_of(folder))
-    shutil.rmtree(folder)
+        until(lambda: not processes_of(folder))
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

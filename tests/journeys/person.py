@@ -99,15 +99,26 @@ class Person:
 
     # Registration and login
 
-    def fills_registration(self, document_number: str) -> None:
+    def fills_document(self, document_number: str) -> None:
         self.field("Tipo identificación delegado").select_option(label="Cédula de ciudadanía")
         self.fills({"Número identificación delegado": document_number})
+
+    def fills_registration(self, document_number: str) -> None:
+        self.fills_document(document_number)
         self.copies_image_code()
         self.ticks("Acepto el acuerdo de confidencialidad")
 
     def copies_image_code(self) -> None:
         key = self.page.locator("input[name=image_code_0]").input_value()
         self.page.locator("input[name=image_code_1]").fill(self.portal.image_code(key))
+
+    def checks_requirements(self, who: Newcomer) -> None:
+        """By the way for those who cannot see the image."""
+        self.fills({"Nit de la entidad": who.nit})
+        self.fills_document(who.document_number)
+        self.page.get_by_text("¿No puede ver la imagen?").click()
+        self.proves_not_to_be_a_robot()
+        self.presses("Verificar")
 
     def registers(self, who: Newcomer) -> None:
         self.field("Tipo de Entidad").select_option(label="Entidades Prestadoras de Servicios de Salud PSS")

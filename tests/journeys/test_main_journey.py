@@ -1,4 +1,4 @@
-"""From the catalogue to the copied secret, as the manual tells it (imagen 1–19), on a desk and on a telephone."""
+"""From the requirements to the copied secret, as the manual tells it (imagen 1–19), on a desk and on a telephone."""
 
 import re
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ def test_a_delegate_gets_her_keys(portal: Portal, enter: Enter, screen: tuple[in
     delegate = enter("delegate", screen)
     official = enter("official", screen)
 
+    checks_requirements(delegate, who)
     registers(delegate, who)
     token = activates(delegate, who)
     logs_in(delegate, who)
@@ -40,9 +41,19 @@ def test_a_delegate_gets_her_keys(portal: Portal, enter: Enter, screen: tuple[in
     nothing_remembers(portal, who, [*secrets, OWN_PASSWORD, WEAK, WRONG, token])
 
 
-def registers(delegate: Person, who: Newcomer) -> None:
+def checks_requirements(delegate: Person, who: Newcomer) -> None:
     delegate.opens("/")
     delegate.sees_page("IHCE – Administración de Llaves de acceso", "inicio")
+    delegate.follows("Verifique cuáles le faltan")
+    delegate.sees_page("Verificación de requisitos", "requisitos")
+    delegate.checks_requirements(who)
+    result = delegate.page.get_by_role("region", name="Resultado").get_by_role("listitem")
+    expect(result).to_contain_text(["Se cumple:", "Se cumple:", "Se cumple:", "Falta:"])
+    delegate.sees_page("Verificación de requisitos", "requisitos-resultado")
+
+
+def registers(delegate: Person, who: Newcomer) -> None:
+    delegate.opens("/")
     delegate.follows("Registro de Usuarios")
     delegate.sees_page("Registro de Usuarios", "imagen-01-aplicativos")
     delegate.follows("IHCE")

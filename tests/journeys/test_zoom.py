@@ -13,7 +13,15 @@ from .portal import DIEGO, OFFICIAL, PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 
-PUBLIC = ("/", "/registro/", "/registro/ihce/", "/registro/ihce/delegado-administrativo/", "/ingresar/", "/nada/")
+PUBLIC = (
+    "/",
+    "/requisitos/",
+    "/registro/",
+    "/registro/ihce/",
+    "/registro/ihce/delegado-administrativo/",
+    "/ingresar/",
+    "/nada/",
+)
 OFFICIALS = ("/funcionario/", "/funcionario/generar-llaves/", "/funcionario/generar-llaves/?q=nadie")
 DELEGATES = ("/delegado/", "/delegado/inscripcion-token/llaves/")
 # WCAG 2.2, 1.4.12; as a sheet of the script's own, because the pages' policy refuses any other.

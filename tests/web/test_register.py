@@ -298,6 +298,13 @@ def test_the_proof_of_work_serves_instead_of_the_image_and_once(visitor: Client,
     assert "ya se usó" in Page(again).error_beside("proof_of_work")
 
 
+def test_too_many_registrations_from_one_address_are_told_in_spanish(visitor: Client, alicia: Member) -> None:
+    """Each would send Alicia a letter, and take from her the link of the one before."""
+    answers = [visitor.post(reverse(DELEGATE), {"x": ""}) for _ in range(31)]
+    assert answers[-1].status_code == 429
+    assert "Espere un minuto" in Page(answers[-1]).text
+
+
 def test_what_the_person_is_called_cannot_break_out_of_the_page(visitor: Client, alicia: Member) -> None:
     Organization.objects.filter(id=alicia.organization.id).update(name="<script>alert(1)</script>")
     send(visitor, DELEGATE, **ALICIA)

@@ -50,7 +50,6 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:assign": (LOGIN, 404, 404, 409),
     "official:assigned": (LOGIN, 404, 404, 200),
     "captcha-image": (410, 410, 410, 410),
-    "captcha-refresh": (404, 404, 404, 404),
 }
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.
 REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answer | None]] = {

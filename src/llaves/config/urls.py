@@ -7,5 +7,4 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("llaves.web.urls")),
     path("codigo/<slug:key>/", login_not_required(captcha.captcha_image), {"scale": 1}, name="captcha-image"),
-    path("codigo/", login_not_required(captcha.captcha_refresh), name="captcha-refresh"),
 ]

@@ -1,6 +1,6 @@
 """The only writer of requests and credentials."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -117,13 +117,15 @@ def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Acco
     `values` has the code of every environment as keys.
 
     :raises MoveNotAllowed: another official has already attended it.
-    :raises PairRefused: a ClientID of somebody else, or one for two environments.
+    :raises PairRefused: a ClientID of somebody else, or a ClientID or a secret for two environments.
     """
     request = (
         Request.objects.select_for_update(of=("self",)).select_related("provider__organization").get(id=request_id)
     )
     state = lifecycle.after(State(request.state), Move.ASSIGN)
-    for environment in Environment.objects.all():
+    environments = list(Environment.objects.all())
+    _refuse_one_for_two(environments, values)
+    for environment in environments:
         _issue(request, environment, values[environment.code], by=by, at=at)
     request.state, request.assigned_at, request.assigned_by = state.value, at, account
     request.save(update_fields=["state", "assigned_at", "assigned_by"])
@@ -135,6 +137,16 @@ def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Acco
         details={"request": str(request.id), "environments": sorted(values)},
     )
     _tell_of_assignment(request, at=at)
+
+
+def _refuse_one_for_two(environments: Iterable[Environment], values: Mapping[str, PairEntered]) -> None:
+    for field, name in (("client_id", "ClientID"), ("client_secret", "ClientSecret")):
+        seen: dict[object, Environment] = {}
+        for environment in environments:
+            first = seen.setdefault(getattr(values[environment.code], field), environment)
+            if first != environment:
+                message = f"Es el mismo {name} del ambiente {first}. Cada ambiente tiene el suyo."
+                raise PairRefused(environment.code, field, message)
 
 
 def _issue(request: Request, environment: Environment, pair: PairEntered, *, by: Actor, at: datetime) -> None:

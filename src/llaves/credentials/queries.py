@@ -65,7 +65,7 @@ def _waiting(text: str) -> QuerySet[Request]:
 
 def requests_of(provider: Provider) -> QuerySet[Request]:
     """All requests of a provider, newest first."""
-    return Request.objects.filter(provider=provider).order_by("-requested_at")
+    return Request.objects.filter(provider=provider).select_related("requested_by__person").order_by("-requested_at")
 
 
 def credentials_of(provider: Provider) -> QuerySet[Credential]:

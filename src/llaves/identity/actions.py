@@ -12,7 +12,7 @@ from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Acceptance, Account, SingleUseLink
-from llaves.identity.queries import current_agreement
+from llaves.identity.queries import current_agreement, may_be_used
 from llaves.identity.roles import Role, login_for
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
@@ -32,7 +32,7 @@ class RegistrationRefused(Exception):
 
 
 class LinkSpent(Exception):
-    """The link was used, replaced or is past its 72 hours."""
+    """The link was used, replaced, is past its 72 hours, or its owner's delegation ended."""
 
 
 @transaction.atomic
@@ -145,8 +145,9 @@ def activate(*, link_id: UUID, password: str, by: Actor, at: datetime) -> Accoun
 
     :raises LinkSpent: see there.
     """
-    link = SingleUseLink.objects.select_for_update().select_related("account__person").get(id=link_id)
-    if not link.stands(at):
+    links = SingleUseLink.objects.select_for_update(of=("self",))
+    link = links.select_related("account__person", "account__organization").get(id=link_id)
+    if not may_be_used(link, at=at):
         raise LinkSpent
     link.spent_at = at
     link.save(update_fields=["spent_at"])

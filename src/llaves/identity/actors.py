@@ -10,6 +10,9 @@ from llaves.identity.models import Account
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+OPENED_AT = "opened_at"
+"""The session's key for the moment of its login, in seconds."""
+
 
 def account_of(request: "HttpRequest") -> Account:
     """The account behind a page that requires login."""

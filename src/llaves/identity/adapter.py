@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from llaves.identity import actions
-from llaves.identity.actors import actor_of, visitor
+from llaves.identity.actors import OPENED_AT, actor_of, visitor
 from llaves.identity.models import Account
 
 REFUSED = "Los datos de usuario no corresponden"
@@ -24,6 +24,14 @@ class PortalAdapter(DefaultAccountAdapter):
         """Throttled, wrong and unknown read the same."""
         return ValidationError(REFUSED, code="refused")
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Throttle; an attempt that is not even looked at leaves its event too."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            self.authentication_failed(request, **credentials)
+            raise
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave the event of a wrong password, at the login or where it is asked for again."""
         now = timezone.now()
@@ -33,7 +41,9 @@ class PortalAdapter(DefaultAccountAdapter):
             actions.note_refused_login(login=str(credentials.get("username", "")), by=visitor(request), at=now)
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
-        actions.note_opened_session(account=user, by=actor_of(request), at=timezone.now())
+        now = timezone.now()
+        request.session[OPENED_AT] = now.timestamp()
+        actions.note_opened_session(account=user, by=actor_of(request), at=now)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
 

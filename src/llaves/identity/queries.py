@@ -27,11 +27,20 @@ def current_agreement(kind: AgreementKind) -> Agreement:
 
 
 def find_link(link_id: UUID, token: str, *, at: datetime) -> SingleUseLink | None:
-    """The link that a letter's address names, if the token is right and it still stands. Looking spends nothing."""
-    link = SingleUseLink.objects.select_related("account__person").filter(id=link_id).first()
-    if link is None or not is_token_for(link.id, token) or not link.stands(at):
+    """The link that a letter's address names, if the token is right and link and delegation still stand.
+
+    Looking spends nothing.
+    """
+    link = SingleUseLink.objects.select_related("account__person", "account__organization").filter(id=link_id).first()
+    if link is None or not is_token_for(link.id, token) or not may_be_used(link, at=at):
         return None
     return link
+
+
+def may_be_used(link: SingleUseLink, *, at: datetime) -> bool:
+    """Whether a link leads anywhere: unspent, in time, and its owner still delegated."""
+    owner = link.account
+    return link.stands(at) and may_act_for(owner.person, owner.organization, on=timezone.localdate(at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,23 @@
-"""What holds for every answer."""
+"""What holds for every request and every answer."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from llaves.identity.actors import OPENED_AT
+
+LONGEST_SESSION = timedelta(hours=8)
+Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class PrivatePages:
     """Pages of a session are kept by no cache, also not by the browser's «back» after logging out."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -16,3 +25,27 @@ class PrivatePages:
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
+
+
+class SessionsEnd:
+    """A session ends eight hours after its login, and as soon as its account no longer stands; and says why."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if reason := _reason_to_end(request):
+            logout(request)
+            messages.warning(request, reason)
+        return self.get_response(request)
+
+
+def _reason_to_end(request: HttpRequest) -> str | None:
+    if SESSION_KEY not in request.session:
+        return None
+    if not request.user.is_authenticated:
+        return "La sesión se cerró: su delegación terminó o su usuario fue suspendido."
+    now = timezone.now().timestamp()
+    if now - request.session.setdefault(OPENED_AT, now) > LONGEST_SESSION.total_seconds():
+        return "La sesión se cerró porque pasaron ocho horas. Ingrese otra vez."
+    return None

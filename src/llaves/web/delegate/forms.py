@@ -73,6 +73,12 @@ class ProofForm(forms.Form):
     def clean_password(self) -> str:
         """Checked, and throttled, where the login is."""
         password: str = self.cleaned_data["password"]
-        if not get_adapter(self.request).reauthenticate(self.request.user, password):
+        try:
+            is_right = get_adapter(self.request).reauthenticate(self.request.user, password)
+        except forms.ValidationError as throttled:
+            raise forms.ValidationError(
+                "Demasiados intentos. Espere cinco minutos y vuelva a intentarlo."
+            ) from throttled
+        if not is_right:
             raise forms.ValidationError("La contraseña no corresponde. Escríbala otra vez.", code="refused")
         return password

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from llaves.credentials import actions
 from llaves.credentials.actions import AlreadyRequested
@@ -40,14 +40,14 @@ def steps(current: int) -> list[dict[str, object]]:
 
 
 @with_provider
-@require_GET
+@require_safe
 def start(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Imagen 10 and 12."""
     return render(request, "delegate/start.html", {"last_request": requests_of(provider).first()})
 
 
 @for_role(Role.DELEGATE)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def choose_provider(request: HttpRequest) -> HttpResponse:
     """For the delegate of several providers: he works with one at a time."""
     providers = own_providers(request)
@@ -65,14 +65,14 @@ def choose_provider(request: HttpRequest) -> HttpResponse:
 
 
 @with_provider
-@require_GET
+@require_safe
 def token(request: HttpRequest, provider: "Provider") -> HttpResponse:  # noqa: ARG001 - the guard's signature
     """«Inscripción token»: paso 1 for whoever never asked, paso 2 afterwards."""
     return redirect("delegate:keys" if requests_of(provider).exists() else "delegate:request")
 
 
 @with_provider
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def request_keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Paso 1 (imagen 13)."""
     if requests_of(provider).exists():
@@ -95,7 +95,7 @@ def request_keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
 
 
 @with_provider
-@require_GET
+@require_safe
 def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """The table of requests, and paso 2 once keys are assigned (imagen 14 and 15). Nothing secret is in it."""
     requests = list(requests_of(provider))
@@ -107,7 +107,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
 
 @with_provider
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """Ask for the password again, then show one environment's values for a minute."""
     credential = find_credential(provider, credential_id)

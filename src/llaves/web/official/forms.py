@@ -87,7 +87,7 @@ class AssignmentForm:
     def is_valid(self) -> bool:
         # Every environment is asked, so that all show their faults at once.
         faulty = [pair for pair in self.pairs if not pair.is_valid()]
-        return not faulty and self._each_pair_is_of_one_environment()
+        return not faulty
 
     @property
     def is_bound(self) -> bool:
@@ -111,13 +111,3 @@ class AssignmentForm:
         for pair in self.pairs:
             if pair.environment.code == environment:
                 pair.add_error(field, message)
-
-    def _each_pair_is_of_one_environment(self) -> bool:
-        for field, name in (("client_id", "ClientID"), ("client_secret", "ClientSecret")):
-            seen: dict[object, str] = {}
-            for pair in self.pairs:
-                first = seen.setdefault(pair.cleaned_data[field], pair.environment.name)
-                if first != pair.environment.name:
-                    pair.add_error(field, f"Es el mismo {name} del ambiente {first}. Cada ambiente tiene el suyo.")
-                    return False
-        return True

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from llaves.credentials import actions
 from llaves.credentials.actions import PairRefused
@@ -29,7 +29,7 @@ MOST_COUNTED = 1000
 
 
 @for_role(Role.OFFICIAL)
-@require_GET
+@require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Imagen 16: the ministry is told on its own start page too what waits."""
     count = count_awaiting(most=MOST_COUNTED)
@@ -39,7 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @for_role(Role.OFFICIAL)
-@require_GET
+@require_safe
 def pending(request: HttpRequest) -> HttpResponse:
     """Imagen 17: the entities that wait, oldest first."""
     form = SearchForm(request.GET)
@@ -77,7 +77,7 @@ def _list_address(text: str, place: Place | None) -> str:
 
 @for_role(Role.OFFICIAL)
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """«Ingresar Info» (imagen 18)."""
     asked = _find(request_id)
@@ -103,7 +103,7 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 
 @for_role(Role.OFFICIAL)
-@require_GET
+@require_safe
 def assigned(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Imagen 19."""
     asked = _find(request_id)

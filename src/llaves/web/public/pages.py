@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llaves.identity import actions
 from llaves.identity.actions import LinkSpent, RegistrationRefused
@@ -34,7 +34,7 @@ NOBODY = UUID(int=0)
 
 
 @login_not_required
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("start")
@@ -42,27 +42,27 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """200 as soon as the portal and its database answer."""
     catalogue()
     return JsonResponse({"estado": "en servicio"})
 
 
-@require_GET
+@require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """The start page of whoever is logged in."""
     return redirect("official:start" if account_of(request).role == Role.OFFICIAL else "delegate:start")
 
 
 @login_not_required
-@require_GET
+@require_safe
 def applications(request: HttpRequest) -> HttpResponse:
     return render(request, "public/applications.html", {"applications": catalogue()})
 
 
 @login_not_required
-@require_GET
+@require_safe
 def user_types(request: HttpRequest, code: str) -> HttpResponse:
     application = find_own_application(code)
     if application is None:
@@ -71,7 +71,7 @@ def user_types(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @rate_limit(action="requirements")
 def check_requirements(request: HttpRequest) -> HttpResponse:
     """6.1: which of the four requirements are met. It names nobody; the code and a throttle slow down a search."""
@@ -84,14 +84,14 @@ def check_requirements(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @rate_limit(action="signup")
 def register_delegate(request: HttpRequest) -> HttpResponse:
     return _register(request, DelegateForm(posted(request)), Role.DELEGATE)
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @rate_limit(action="signup")
 def register_other_user(request: HttpRequest) -> HttpResponse:
     return _register(request, OtherUserForm(posted(request)), Role.OFFICIAL)
@@ -117,7 +117,7 @@ def _registered(request: HttpRequest, form: Form, role: Role) -> "Account | None
 
 
 @login_not_required
-@require_GET
+@require_safe
 def registered(request: HttpRequest) -> HttpResponse:
     """Imagen 4 and 7: what was registered, and the login assigned; only for the browser that registered."""
     account = find_account(request.session.get(JUST_REGISTERED) or NOBODY)
@@ -128,7 +128,7 @@ def registered(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
     """The page that an activation letter leads to. Opening it spends nothing; setting the password does."""
     link = find_link(link_id, token, at=timezone.now())
@@ -150,7 +150,7 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def activated(request: HttpRequest) -> HttpResponse:
     return render(request, "public/activated.html")
 
