@@ -92,7 +92,7 @@ def test_an_empty_field_says_so_beside_itself_and_the_rest_is_kept(at_alicias: C
     assert answer.status_code == 422
     shown = Page(answer)
     reasons = {"terms": "debe aceptar los términos", "personal_data": "Sin la autorización"}
-    assert reasons.get(field, "Este campo es obligatorio") in shown.error_beside(field)
+    assert reasons.get(field, "Escriba el ") in shown.error_beside(field)
     for other, value in sent.items():
         assert not shown.error_beside(other)
         assert shown.is_checked(other) if other in {"terms", "personal_data"} else shown.value(other) == value
@@ -104,7 +104,7 @@ def test_an_empty_field_says_so_beside_itself_and_the_rest_is_kept(at_alicias: C
     [
         ("vendor_name", "S", "2 caracteres"),
         ("software_name", "x" * 121, "120 caracteres"),
-        ("lead_name", "  \u00a0 ", "obligatorio"),
+        ("lead_name", "  \u00a0 ", "Escriba el nombre"),
         ("lead_name", "Lina\0", "caracteres nulos"),
         ("lead_email", "lina", "Escriba un correo completo"),
         ("lead_email", "lina@hospital", "Escriba un correo completo"),

@@ -13,6 +13,8 @@ from llaves.audit.events import Actor, EventName
 from llaves.audit.queries import holds_demo_data
 from llaves.cli.demo_country import SEED, Household, households
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD, Acquaintance, first_households
+from llaves.credentials.actions import set_environment
+from llaves.credentials.queries import environments
 from llaves.identity import actions as identity
 from llaves.identity.queries import find_account_by_login
 from llaves.providers import actions as providers
@@ -78,6 +80,20 @@ def _write(found: list[Household], *, by: Actor, at: datetime) -> None:
         for line in delegations
     ]
     providers.import_delegations(lines=resolved, origin=Invention(len(resolved)), by=by, at=at)
+
+
+@transaction.atomic
+def fill_environments(*, by: Actor, at: datetime) -> None:
+    """Give the environments, which a new database knows by name, a tenant and a scope nobody has."""
+    for number, environment in enumerate(environments(), start=1):
+        if environment.tenant_id:
+            continue
+        invented = {
+            "endpoint": environment.endpoint or "https://desarrollo.ihce.example/ihce",
+            "tenant_id": "00000000-0000-4000-8000-0000000000de",
+            "scope": f"api://00000000-0000-4000-8000-00000000000{number}/.default",
+        }
+        set_environment(code=environment.code, values=invented, by=by, at=at)
 
 
 def open_accounts(*, by: Actor, at: datetime) -> None:

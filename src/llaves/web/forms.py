@@ -31,20 +31,35 @@ class ParsedField(forms.CharField):
             raise ValidationError(str(fault)) from fault
 
 
-def email_field(label: str) -> ParsedField:
+def missing(sentence: str) -> dict[str, str]:
+    """What a field says when it is left empty."""
+    return {"required": sentence}
+
+
+def email_field(label: str, *, empty: str) -> ParsedField:
     widget = forms.EmailInput(attrs={"autocomplete": "off"})
-    return ParsedField(parse_email, rejects=ValueError, label=label, max_length=254, widget=widget)
+    return ParsedField(
+        parse_email, rejects=ValueError, label=label, max_length=254, widget=widget, error_messages=missing(empty)
+    )
 
 
-def phone_field(label: str) -> ParsedField:
+def phone_field(label: str, *, empty: str) -> ParsedField:
     widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
     hint = "Diez dígitos, por ejemplo 3001234567 o 6021234567."
-    return ParsedField(parse_phone, rejects=ValueError, label=label, max_length=20, widget=widget, help_text=hint)
+    return ParsedField(
+        parse_phone,
+        rejects=ValueError,
+        label=label,
+        max_length=20,
+        widget=widget,
+        help_text=hint,
+        error_messages=missing(empty),
+    )
 
 
-def name_field(label: str) -> forms.CharField:
+def name_field(label: str, *, empty: str) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(label=label, min_length=2, max_length=120, widget=widget)
+    return forms.CharField(label=label, min_length=2, max_length=120, widget=widget, error_messages=missing(empty))
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -18,18 +18,32 @@ _CONSENTS = ("terms", "personal_data")
 class RequestForm(forms.Form):
     """Paso 1 – Solicitud de llaves de acceso: the fields a–i of 6.4.1.1."""
 
-    vendor_name = name_field("Nombre del proveedor tecnológico del Sistema de Información Hospitalario")
-    software_name = name_field("Nombre del software del Sistema de Información Hospitalario")
-    lead_name = name_field("Nombre del líder técnico responsable de la implementación de IHCE en el prestador")
+    vendor_name = name_field(
+        "Nombre del proveedor tecnológico del Sistema de Información Hospitalario",
+        empty="Escriba el nombre del proveedor tecnológico.",
+    )
+    software_name = name_field(
+        "Nombre del software del Sistema de Información Hospitalario", empty="Escriba el nombre del software."
+    )
+    lead_name = name_field(
+        "Nombre del líder técnico responsable de la implementación de IHCE en el prestador",
+        empty="Escriba el nombre del líder técnico.",
+    )
     lead_email = email_field(
-        "Correo electrónico institucional del líder técnico responsable de la implementación de IHCE en el prestador"
+        "Correo electrónico institucional del líder técnico responsable de la implementación de IHCE en el prestador",
+        empty="Escriba el correo del líder técnico.",
     )
     lead_phone = phone_field(
-        "Teléfono de contacto del líder técnico responsable de la implementación de IHCE en el prestador"
+        "Teléfono de contacto del líder técnico responsable de la implementación de IHCE en el prestador",
+        empty="Escriba el teléfono del líder técnico.",
     )
-    protection_officer_name = name_field("Nombre del responsable de la protección de datos en el prestador")
+    protection_officer_name = name_field(
+        "Nombre del responsable de la protección de datos en el prestador",
+        empty="Escriba el nombre del responsable de la protección de datos.",
+    )
     protection_officer_phone = phone_field(
-        "Teléfono de contacto del responsable de la protección de datos en el prestador"
+        "Teléfono de contacto del responsable de la protección de datos en el prestador",
+        empty="Escriba el teléfono del responsable de la protección de datos.",
     )
     terms = forms.BooleanField(
         label="Aceptación términos para la solicitud de token",

@@ -116,7 +116,7 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
     form = ProofForm(posted(request), request=request)
     if form.is_valid():
         pair = actions.reveal(credential, by=actor_of(request), at=timezone.now())
-        context = {"credential": credential, "pair": pair, "seconds": SHOWN_FOR_SECONDS, "steps": steps(2)}
+        context = {"credential": credential, "pair": pair, "seconds": SHOWN_FOR_SECONDS}
         answer = render(request, "delegate/revealed.html", context)
         # The page's script hides the values on time; without scripts the browser leaves the page a little later.
         answer["Refresh"] = f"{SHOWN_FOR_SECONDS + 15}; url={reverse('delegate:keys')}"

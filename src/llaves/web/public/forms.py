@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from llaves.providers.documents import DOCUMENT_RULES, DocumentFault, DocumentType, parse_document, parse_nit
 from llaves.web.challenge import ImageCodeField, ProofOfWorkField
-from llaves.web.forms import ParsedField
+from llaves.web.forms import ParsedField, missing
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -25,9 +25,11 @@ class PersonForm(forms.Form):
     document_type = forms.ChoiceField(
         label="Tipo identificación delegado",
         choices=[("", "Seleccione"), *((kind.value, rule.label) for kind, rule in DOCUMENT_RULES.items())],
+        error_messages=missing("Seleccione el tipo de identificación."),
     )
     document_number = forms.CharField(
         label="Número identificación delegado",
+        error_messages=missing("Escriba el número de identificación."),
         max_length=40,
         help_text=NO_SEPARATORS,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
@@ -65,6 +67,7 @@ class RequirementsForm(PersonForm):
         parse_nit,
         rejects=DocumentFault,
         label="Nit de la entidad",
+        error_messages=missing("Escriba el NIT de la entidad."),
         max_length=40,
         help_text=NO_SEPARATORS,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
@@ -85,7 +88,11 @@ class OtherUserForm(PersonForm):
 class DelegateForm(OtherUserForm, RequirementsForm):
     """Imagen 3: the fields a–f of 6.2.1."""
 
-    entity_type = forms.ChoiceField(label="Tipo de Entidad", choices=[("", "Seleccione"), *ENTITY_TYPES])
+    entity_type = forms.ChoiceField(
+        label="Tipo de Entidad",
+        choices=[("", "Seleccione"), *ENTITY_TYPES],
+        error_messages=missing("Seleccione el tipo de entidad."),
+    )
 
     field_order = ("entity_type", *RequirementsForm.field_order)
 

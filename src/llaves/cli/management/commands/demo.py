@@ -44,6 +44,7 @@ class Command(OperatorCommand):
                 "Esta base de datos ya tiene entidades que no son de la demostración. Use otra, vacía."
             ) from None
         with console.status("Preparando usuarios y solicitudes…"):
+            demo_data.fill_environments(by=by, at=at)
             demo_data.open_accounts(by=by, at=at)
             made = demo_requests.ensure(pending, by=by, at=at)
         console.print(f"Prestadores de la demostración: {count(added)} nuevos. Solicitudes: {count(made)} nuevas.")

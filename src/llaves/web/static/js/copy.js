@@ -15,7 +15,7 @@ async function copy(element) {
     return "Copiado";
   } catch {
     select(element);
-    return "Seleccionado: presione Ctrl + C para copiarlo";
+    return "Seleccionado; presione Ctrl + C para copiarlo";
   }
 }
 
