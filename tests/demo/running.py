@@ -48,6 +48,11 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
+def _heeds_a_lost_terminal() -> None:
+    # Whoever runs the tests under nohup ignores SIGHUP, and a program inherits that.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @dataclass
 class Demo:
     """script/server with the stand-in for the portal, as a person would run it."""
@@ -65,7 +70,12 @@ class Demo:
     def launch(self, *options: str) -> "subprocess.Popen[str]":
         words = [sys.executable, "-P", "-m", "llaves_demo", "--port", str(self.port), *options]
         return subprocess.Popen(
-            words, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            words,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=_heeds_a_lost_terminal,
         )
 
     def remember_ports_for_letters(self) -> None:

@@ -54,8 +54,9 @@ def portal() -> Iterator[Portal]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium for one module: while it runs, Django would take the whole process for an asynchronous one."""
     program = os.environ.get("LLAVES_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=QUIET)

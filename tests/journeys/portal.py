@@ -35,6 +35,8 @@ WAITING = """
     JOIN providers_provider AS provider ON provider.id = request.provider_id
     WHERE request.state = 'solicitado' AND account.person_id IN
       (SELECT person_id FROM identity_account GROUP BY person_id HAVING count(*) = 1)
+      AND (SELECT count(*) FROM providers_provider AS own
+           WHERE own.organization_id = provider.organization_id AND own.is_enabled) = 1
     ORDER BY request.requested_at LIMIT 1
 """
 

@@ -161,7 +161,7 @@ def looks_at_keys(delegate: Person, who: Newcomer, values: Mapping[str, Values])
     delegate.fills({"Contraseña": OWN_PASSWORD})
     delegate.presses("Mostrar llaves")
     delegate.sees("Llaves de acceso de Producción")
-    delegate.sees_page("Inscripción token", "imagen-15-llaves-visibles")
+    delegate.sees_page("Llaves de acceso de Producción", "imagen-15-llaves-visibles")
 
 
 def copies_them(delegate: Person, pair: Values, portal: Portal) -> None:
