@@ -75,7 +75,7 @@ class Demo:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=_heeds_a_lost_terminal,
+            preexec_fn=_heeds_a_lost_terminal,  # noqa: PLW1509 - these tests have no threads
         )
 
     def remember_ports_for_letters(self) -> None:
