@@ -62,6 +62,7 @@ class ImageCodeField(CaptchaField):
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label="Código de la imagen",
+            help_text="Seis letras; da igual si son mayúsculas o minúsculas.",
             widget=ImageCodeWidget(attrs={"autocomplete": "off"}),
             error_messages={"invalid": "El código no corresponde a la imagen. Escriba el de la imagen nueva."},
             **options,
