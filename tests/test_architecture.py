@@ -22,7 +22,7 @@ MAY_READ_THE_CLOCK = ("web/", "cli/", "jobs.py", "identity/adapter.py", "identit
 
 GUARDS = {"for_role", "with_provider"}
 METHODS = {"require_GET", "require_POST", "require_safe", "require_http_methods"}
-PART_OF_AN_ACTION = {"identity/actions.py send_activation_link"}
+PART_OF_AN_ACTION = {"identity/actions.py send_link"}
 """Called by actions that leave the event; it has no actor of its own."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -8,6 +8,8 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from llaves.audit.events import Actor, ActorKind
+from llaves.identity import actions as identity
 from llaves.notifications import outbox
 
 # 30 s, 60 s, 2 min, … up to half a day apart: a mail server that is down for a night loses no letter.
@@ -17,6 +19,12 @@ _PATIENTLY = RetryStrategy(max_attempts=14, wait=15, exponential_wait=2, retry_e
 @app.task(name=outbox.SEND_JOB, queue="mail", retry=_PATIENTLY)
 def send_notice(notice_id: str) -> None:
     outbox.send(UUID(notice_id), at=timezone.now())
+
+
+@app.task(name=identity.RECOVERY_JOB, queue="mail")
+def recover(login: str, address: str | None) -> None:
+    visitor = Actor(kind=ActorKind.PERSON, name="visitante", address=address)
+    identity.recover(login=login, by=visitor, at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

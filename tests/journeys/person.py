@@ -126,9 +126,9 @@ class Person:
         self.fills_registration(who.document_number)
         self.presses("Registrar")
 
-    def sets_password(self, password: str, again: str | None = None) -> None:
-        self.fills({"Contraseña nueva": password, "Repita la contraseña": again or password})
-        self.presses("Activar usuario")
+    def sets_password(self, password: str, button: str = "Activar usuario") -> None:
+        self.fills({"Contraseña nueva": password, "Repita la contraseña": password})
+        self.presses(button)
 
     def proves_not_to_be_a_robot(self) -> None:
         self.ticks("No soy un robot")

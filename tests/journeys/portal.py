@@ -84,6 +84,11 @@ class Portal:
         login, code = self.ask(WAITING)[0]
         return login, code
 
+    def address_of(self, login: str) -> str:
+        """The mail that the registry holds of an account's person."""
+        mail = "SELECT email FROM providers_person AS own JOIN identity_account ON person_id = own.id WHERE login = %s"
+        return str(self.ask(mail, login)[0][0])
+
     def image_code(self, key: str) -> str:
         """What a person reads in the image; tests have no eyes for it."""
         return str(self.ask("SELECT response FROM captcha_captchastore WHERE hashkey = %s", key)[0][0])

@@ -95,7 +95,7 @@ def test_it_serves_for_72_hours(
 
 
 def test_a_newer_link_replaces_it(visitor: Client, account: Account, link: SingleUseLink, now: datetime) -> None:
-    actions.send_activation_link(account, at=now)
+    actions.send_link(account, at=now)
     assert visitor.post(address(link), GOOD).status_code == 410
     newer = SingleUseLink.objects.get(spent_at__isnull=True)
     assert visitor.post(address(newer), GOOD).status_code == 302

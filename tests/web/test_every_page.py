@@ -55,7 +55,15 @@ def answers(
 
 
 def _visitors(visitor: Client, activation: str) -> dict[str, HttpResponse]:
-    names = ("home", "applications", "register_delegate", "register_other_user", "activated")
+    names = (
+        "home",
+        "applications",
+        "register_delegate",
+        "register_other_user",
+        "activated",
+        "recover",
+        "recovery_sent",
+    )
     pages = {name: visitor.get(reverse(f"public:{name}")) for name in names}
     return {
         **pages,
@@ -149,7 +157,7 @@ def test_nothing_is_said_in_english(answers: dict[str, HttpResponse]) -> None:
 
 def test_a_visitor_leaves_no_trace_but_registering(visitor: Client) -> None:
     before = everything()
-    for name in ("home", "applications", "register_delegate", "register_other_user", "activated"):
+    for name in ("home", "applications", "register_delegate", "register_other_user", "activated", "recovery_sent"):
         visitor.get(reverse(f"public:{name}"))
     assert everything() == before
     assert settings.SESSION_COOKIE_NAME not in visitor.cookies

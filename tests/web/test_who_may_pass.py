@@ -30,6 +30,8 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "public:applications": (200, 200, 200, 200),
     "public:user_types": (200, 200, 200, 200),
     "public:check_requirements": (200, 200, 200, 200),
+    "public:recover": (200, 200, 200, 200),
+    "public:recovery_sent": (200, 200, 200, 200),
     "public:register_delegate": (200, 200, 200, 200),
     "public:register_other_user": (200, 200, 200, 200),
     "public:registered": ("public:applications",) * 4,
@@ -54,6 +56,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.
 REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answer | None]] = {
     "public:check_requirements": (422, 422, 422, 422),
+    "public:recover": (422, 422, 422, 422),
     "public:register_delegate": (422, 422, 422, 422),
     "public:register_other_user": (422, 422, 422, 422),
     "public:activate": (422, 422, 422, 422),

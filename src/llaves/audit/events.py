@@ -12,7 +12,9 @@ class EventName(StrEnum):
     DELEGATIONS_IMPORTED = "providers.delegations.imported"
     ACCOUNT_REGISTERED = "identity.account.registered"
     ACCOUNT_ACTIVATED = "identity.account.activated"
+    PASSWORD_RECOVERED = "identity.password.recovered"  # noqa: S105 - an event's name
     LINK_REQUESTED = "identity.link.requested"
+    LINK_SENT = "identity.link.sent"
     SESSION_OPENED = "identity.session.opened"
     SESSION_REFUSED = "identity.session.refused"
     SESSION_CLOSED = "identity.session.closed"

@@ -133,6 +133,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "signup": "20/m/ip",
     "requirements": "20/m/ip",
+    "reset_password": "20/m/ip",
 }
 
 ALLAUTH_TRUSTED_PROXY_COUNT = read_number("LLAVES_TRUSTED_PROXIES", 0)

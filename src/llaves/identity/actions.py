@@ -1,19 +1,20 @@
 """The only writer of accounts, links and acceptances."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Acceptance, Account, SingleUseLink
-from llaves.identity.queries import current_agreement, may_be_used
-from llaves.identity.roles import Role, login_for
+from llaves.identity.queries import current_agreement, find_account_by_login, may_be_used, may_set_a_password
+from llaves.identity.roles import Role, login_for, looks_like_login
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.providers.documents import MINISTRY_NIT
@@ -21,6 +22,8 @@ from llaves.providers.models import Organization, Person
 from llaves.providers.queries import find_organization, find_person, may_act_for
 
 ACTIVATION_PAGE = "public:activate"
+RECOVERY_JOB = "identity.recover"
+PAUSE_BETWEEN_LINKS = timedelta(minutes=5)
 
 
 class RegistrationRefused(Exception):
@@ -57,7 +60,7 @@ def register(
         subject=Subject(nit=nit),
         details={"login": account.login, "role": role.label, "again": not is_new},
     )
-    send_activation_link(account, at=at)
+    send_link(account, at=at)
     return account
 
 
@@ -120,12 +123,12 @@ def accept(account: Account, kinds: Iterable[AgreementKind], *, by: Actor, at: d
 
 
 @transaction.atomic
-def send_activation_link(account: Account, *, at: datetime) -> None:
+def send_link(account: Account, *, at: datetime) -> None:
     """Send a fresh link to the address that the registry holds; older ones stop working."""
     account.links.filter(spent_at__isnull=True).update(spent_at=at)
     link = SingleUseLink.objects.create(account=account, made_at=at)
     outbox.post(
-        LetterName.ACTIVATION,
+        LetterName.RECOVERY if account.activated_at else LetterName.ACTIVATION,
         to=account.person.email,
         about={
             "name": account.person.name,
@@ -138,8 +141,35 @@ def send_activation_link(account: Account, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def ask_for_recovery(*, login: str, by: Actor, at: datetime) -> None:
+    """Put the wish for a new link in the queue, whether the login exists or not: both cost the same time."""
+    known = Account.objects.filter(login=login).exists()
+    trail.record(EventName.LINK_REQUESTED, by=by, at=at, details={"login": login if known else None})
+    if looks_like_login(login):
+        app.configure_task(RECOVERY_JOB, queue="mail").defer(login=login, address=by.address)
+
+
+@transaction.atomic
+def recover(*, login: str, by: Actor, at: datetime) -> None:
+    """Send a link with which the owner of this login sets a new password, or the first one, if he may have one.
+
+    At most one every few minutes, so that nobody's mailbox is filled by a stranger.
+    """
+    account = find_account_by_login(login)
+    if account is None or not may_set_a_password(account, at=at):
+        return
+    if account.links.filter(spent_at__isnull=True, made_at__gt=at - PAUSE_BETWEEN_LINKS).exists():
+        return
+    send_link(account, at=at)
+    subject = Subject(nit=account.organization.nit)
+    trail.record(EventName.LINK_SENT, by=by, at=at, subject=subject, details={"login": login})
+
+
+@transaction.atomic
 def activate(*, link_id: UUID, password: str, by: Actor, at: datetime) -> Account:
-    """Set the first password and open the account, spending the link. Of two at once, one wins.
+    """Set the password of a link's account and spend the link; the first one opens the account.
+
+    Of two at once, one wins.
 
     The caller has checked the link's token and the password's rules.
 
@@ -153,10 +183,15 @@ def activate(*, link_id: UUID, password: str, by: Actor, at: datetime) -> Accoun
     link.save(update_fields=["spent_at"])
     account = link.account
     account.set_password(password)
+    name = EventName.PASSWORD_RECOVERED if account.activated_at else EventName.ACCOUNT_ACTIVATED
     account.activated_at = account.activated_at or at
     account.save(update_fields=["password", "activated_at"])
-    subject = Subject(nit=account.organization.nit)
-    trail.record(EventName.ACCOUNT_ACTIVATED, by=by, at=at, subject=subject, details={"login": account.login})
+    trail.record(name, by=by, at=at, subject=Subject(nit=account.organization.nit), details={"login": account.login})
+    _tell_of_password(account, at=at)
+    return account
+
+
+def _tell_of_password(account: Account, *, at: datetime) -> None:
     outbox.post(
         LetterName.PASSWORD_SET,
         to=account.person.email,
@@ -167,7 +202,6 @@ def activate(*, link_id: UUID, password: str, by: Actor, at: datetime) -> Accoun
         },
         at=at,
     )
-    return account
 
 
 @transaction.atomic

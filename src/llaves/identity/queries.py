@@ -38,9 +38,14 @@ def find_link(link_id: UUID, token: str, *, at: datetime) -> SingleUseLink | Non
 
 
 def may_be_used(link: SingleUseLink, *, at: datetime) -> bool:
-    """Whether a link leads anywhere: unspent, in time, and its owner still delegated."""
-    owner = link.account
-    return link.stands(at) and may_act_for(owner.person, owner.organization, on=timezone.localdate(at))
+    """Whether a link leads anywhere: unspent, in time, and its owner still delegated and not suspended."""
+    return link.stands(at) and may_set_a_password(link.account, at=at)
+
+
+def may_set_a_password(account: Account, *, at: datetime) -> bool:
+    """Whether the account may have a new password: delegated today, and not suspended."""
+    day = timezone.localdate(at)
+    return account.suspended_at is None and may_act_for(account.person, account.organization, on=day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """The roles of the manual."""
 
+import re
 from enum import StrEnum
+
+_LOGIN = re.compile(r"[A-Z]{2}[A-Z0-9]{3,16}(?:-\d{5,10})?")
 
 
 class Role(StrEnum):
@@ -22,3 +25,8 @@ def login_for(role: Role, document_type: str, document_number: str, nit: str) ->
     """The login that the portal assigns: `CC1020304050-890303841` for a delegate, `CC1020304050` for an official."""
     document = f"{document_type}{document_number}"
     return f"{document}-{nit}" if role is Role.DELEGATE else document
+
+
+def looks_like_login(text: str) -> bool:
+    """Whether a text could be a login; what cannot be one, a password typed in the wrong field, is not kept."""
+    return _LOGIN.fullmatch(text) is not None

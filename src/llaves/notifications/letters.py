@@ -15,6 +15,7 @@ About = Mapping[str, str]
 
 class LetterName(StrEnum):
     ACTIVATION = "activation"
+    RECOVERY = "recovery"
     PASSWORD_SET = "password_set"  # noqa: S105 - a letter's name
     REQUEST_RECEIVED = "request_received"
     LEAD_NAMED = "lead_named"
@@ -24,6 +25,7 @@ class LetterName(StrEnum):
 
 _SUBJECTS = {
     LetterName.ACTIVATION: "Active su usuario de IHCE – Administración de Llaves de acceso",
+    LetterName.RECOVERY: "Cambie la contraseña de su usuario de IHCE",
     LetterName.PASSWORD_SET: "Se estableció la contraseña de su usuario de IHCE",
     LetterName.REQUEST_RECEIVED: "Nueva solicitud de llaves de acceso: {provider}",
     LetterName.LEAD_NAMED: "Usted figura como líder técnico de IHCE en {provider}",

@@ -13,6 +13,8 @@ _PAGES = {
     "public:registered": ("Resumen del registro", "public:applications"),
     "public:activate": ("Activación de usuario", "public:home"),
     "public:activated": ("Activación de usuario", "public:home"),
+    "public:recover": ("Recuperar contraseña", "login"),
+    "public:recovery_sent": ("Recuperar contraseña", "login"),
     "login": ("Ingresar", "public:home"),
     "delegate:start": ("Inicio", ""),
     "delegate:choose_provider": ("Elegir prestador", "delegate:start"),

@@ -19,8 +19,23 @@ ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
 NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
 
 
-class PersonForm(forms.Form):
-    """Who somebody says he is, with the image code or its alternative."""
+class ChallengeForm(forms.Form):
+    """The image code or its alternative, before anything is looked up."""
+
+    image_code = ImageCodeField(required=False)
+    proof_of_work = ProofOfWorkField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two ways is enough: the image, or the proof of work for those who cannot see it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_refused = "image_code" in self.errors or "proof_of_work" in self.errors
+        if not is_refused and not cleaned.get("image_code") and not cleaned.get("proof_of_work"):
+            self.add_error("image_code", "Escriba el código de la imagen, o use la verificación sin imagen.")
+        return cleaned
+
+
+class PersonForm(ChallengeForm):
+    """Who somebody says he is."""
 
     document_type = forms.ChoiceField(
         label="Tipo identificación delegado",
@@ -34,30 +49,16 @@ class PersonForm(forms.Form):
         help_text=NO_SEPARATORS,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
-    image_code = ImageCodeField(required=False)
-    proof_of_work = ProofOfWorkField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        self._check_document(cleaned)
-        self._check_challenge(cleaned)
-        return cleaned
-
-    def _check_document(self, cleaned: dict[str, Any]) -> None:
+        cleaned = super().clean()
         kind, number = cleaned.get("document_type"), cleaned.get("document_number")
-        if not kind or not number:
-            return
-        try:
-            cleaned["document_number"] = parse_document(DocumentType(kind), number)
-        except DocumentFault as fault:
-            self.add_error("document_number", str(fault))
-
-    def _check_challenge(self, cleaned: dict[str, Any]) -> None:
-        """One of the two ways is enough: the image, or the proof of work for those who cannot see it."""
-        if "image_code" in self.errors or "proof_of_work" in self.errors:
-            return
-        if not cleaned.get("image_code") and not cleaned.get("proof_of_work"):
-            self.add_error("image_code", "Escriba el código de la imagen, o use la verificación sin imagen.")
+        if kind and number:
+            try:
+                cleaned["document_number"] = parse_document(DocumentType(kind), number)
+            except DocumentFault as fault:
+                self.add_error("document_number", str(fault))
+        return cleaned
 
 
 class RequirementsForm(PersonForm):
@@ -95,6 +96,22 @@ class DelegateForm(OtherUserForm, RequirementsForm):
     )
 
     field_order = ("entity_type", *RequirementsForm.field_order)
+
+
+class RecoveryForm(ChallengeForm):
+    """Whose password is forgotten."""
+
+    login = forms.CharField(
+        label="Usuario",
+        max_length=40,
+        help_text="El login que asignó el registro, por ejemplo CC1020304050-890303841.",
+        error_messages=missing("Escriba su login de usuario."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "characters"}),
+    )
+    field_order = ("login",)
+
+    def clean_login(self) -> str:
+        return str(self.cleaned_data["login"]).strip().upper()
 
 
 class LoginForm(LibraryLoginForm):

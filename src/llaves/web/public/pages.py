@@ -24,7 +24,7 @@ from llaves.identity.queries import applications as catalogue
 from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
 from llaves.web.forms import INVALID, answer_form, posted
-from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RequirementsForm
+from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RecoveryForm, RequirementsForm
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -153,6 +153,24 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
 @require_safe
 def activated(request: HttpRequest) -> HttpResponse:
     return render(request, "public/activated.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="reset_password")
+def recover(request: HttpRequest) -> HttpResponse:
+    """For a forgotten password, or an activation letter that never came. The answer is the same for every login."""
+    form = RecoveryForm(posted(request))
+    if form.is_valid():
+        actions.ask_for_recovery(login=form.cleaned_data["login"], by=visitor(request), at=timezone.now())
+        return redirect("public:recovery_sent")
+    return answer_form(request, "public/recover.html", form)
+
+
+@login_not_required
+@require_safe
+def recovery_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/recovery_sent.html")
 
 
 class Login(LoginView):

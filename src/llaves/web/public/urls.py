@@ -11,6 +11,8 @@ urlpatterns = [
     path("registro/<slug:code>/", pages.user_types, name="user_types"),
     path("registro/ihce/delegado-administrativo/", pages.register_delegate, name="register_delegate"),
     path("registro/ihce/otro-usuario/", pages.register_other_user, name="register_other_user"),
+    path("recuperacion/", pages.recover, name="recover"),
+    path("recuperacion/enviada/", pages.recovery_sent, name="recovery_sent"),
     path("activacion/lista/", pages.activated, name="activated"),
     path("activacion/<uuid:link_id>/<str:token>/", pages.activate, name="activate"),
 ]
