@@ -51,6 +51,17 @@ def now() -> datetime:
     return datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Bogota"))
 
 
+@pytest.fixture
+def broken_trail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No event can be written."""
+    from llaves.audit import trail  # noqa: PLC0415 - needs settings
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the trail cannot be written")
+
+    monkeypatch.setattr(trail, "record", fail)
+
+
 def let_tests_empty_the_tables() -> None:
     """Let tests that commit empty the tables afterwards, but for what the migrations put there.
 

@@ -1,10 +1,8 @@
 """Handing out keys: to the right provider, whole, once; and seeing them leaves a trace."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -23,6 +21,7 @@ from llaves.vault.envelope import CannotOpen
 from llaves.vault.models import SealedSecret
 from tests import people
 from tests.people import Member
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
 Pairs = dict[str, PairEntered]
@@ -198,41 +197,23 @@ def test_an_envelope_moved_to_another_credential_does_not_open(
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_officials_at_once_exactly_one_assigns(alicia: Member, beto: Member, now: datetime) -> None:
-    request, account, together = ask(alicia, now), beto.account(now), Barrier(2)
+    request, account = ask(alicia, now), beto.account(now)
 
-    def attempt(seed: int) -> bool:
+    def attempt(seed: int) -> None:
         values = people.pairs(now.date(), seed=seed)
-        try:
-            together.wait(10)
-            actions.assign(request_id=request.id, values=values, account=account, by=beto.actor, at=now)
-        except MoveNotAllowed:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
+        actions.assign(request_id=request.id, values=values, account=account, by=beto.actor, at=now)
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(attempt, (1, 2))) == [False, True]
+    assert who_wins(attempt, (1, 2), loses_with=MoveNotAllowed) == [False, True]
     assert Credential.objects.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_one_client_id_given_to_two_providers_at_once_goes_to_one(alicia: Member, beto: Member, now: datetime) -> None:
-    requests, account, together = [ask(alicia, now), ask(people.carla(now), now)], beto.account(now), Barrier(2)
+    requests, account = [ask(alicia, now), ask(people.carla(now), now)], beto.account(now)
 
-    def attempt(request: Request) -> bool:
-        try:
-            together.wait(10)
-            values = people.pairs(now.date())
-            actions.assign(request_id=request.id, values=values, account=account, by=beto.actor, at=now)
-        except PairRefused:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
+    def attempt(request: Request) -> None:
+        values = people.pairs(now.date())
+        actions.assign(request_id=request.id, values=values, account=account, by=beto.actor, at=now)
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(attempt, requests)) == [False, True]
+    assert who_wins(attempt, requests, loses_with=PairRefused) == [False, True]
     assert Client.objects.count() == 3

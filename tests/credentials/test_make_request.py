@@ -1,15 +1,12 @@
 """Asking for keys: once, with everything that must be told and kept."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from llaves.audit import trail
 from llaves.audit.models import Event
 from llaves.credentials import actions
 from llaves.credentials.actions import AlreadyRequested
@@ -19,6 +16,7 @@ from llaves.notifications.models import Notice
 from llaves.providers.models import Provider
 from tests import people
 from tests.people import ENTERED, Member
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
 
@@ -71,13 +69,7 @@ def test_the_protection_officer_is_told_at_the_providers_own_address_where_the_r
     assert Notice.objects.get(letter="protection_officer_named").recipient == "gerencia@hospital.example"
 
 
-def test_without_its_event_nothing_is_asked_and_nobody_told(
-    alicia: Member, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(trail, "record", fail)
+def test_without_its_event_nothing_is_asked_and_nobody_told(alicia: Member, now: datetime, broken_trail: None) -> None:
     with pytest.raises(RuntimeError):
         ask(alicia, now)
     assert not Request.objects.exists()
@@ -103,21 +95,7 @@ def test_the_database_itself_refuses_a_second_open_request(alicia: Member, now: 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_exactly_one_is_made(alicia: Member, now: datetime) -> None:
     alicia.account(now)
-    together = Barrier(6)
-
-    def attempt(_: int) -> bool:
-        try:
-            together.wait(10)
-            ask(alicia, now)
-        except AlreadyRequested:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sorted(pool.map(attempt, range(6))) == [False] * 5 + [True]
+    assert who_wins(lambda _: ask(alicia, now), range(6), loses_with=AlreadyRequested) == [False] * 5 + [True]
     assert Request.objects.count() == 1
     assert Event.objects.filter(name="credentials.request.made").count() == 1
     assert Notice.objects.filter(letter="lead_named").count() == 1

@@ -1,11 +1,8 @@
 """The activation link: one password, once, within 72 hours."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from llaves.audit.models import Event
 from llaves.identity import actions
@@ -17,6 +14,7 @@ from llaves.notifications.models import Notice
 from llaves.providers.models import Delegation
 from tests import people
 from tests.people import PASSWORD, VISITOR
+from tests.races import who_wins
 
 
 @pytest.fixture
@@ -61,21 +59,10 @@ def test_looking_spends_nothing(link: SingleUseLink, now: datetime) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_exactly_one_wins(link: SingleUseLink, now: datetime) -> None:
-    together = Barrier(6)
+    def attempt(number: int) -> None:
+        actions.activate(link_id=link.id, password=f"la-clave-del-intento-{number}", by=VISITOR, at=now)
 
-    def attempt(number: int) -> bool:
-        try:
-            together.wait(10)
-            actions.activate(link_id=link.id, password=f"la-clave-del-intento-{number}", by=VISITOR, at=now)
-        except LinkSpent:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sorted(pool.map(attempt, range(6))) == [False] * 5 + [True]
+    assert who_wins(attempt, range(6), loses_with=LinkSpent) == [False] * 5 + [True]
     assert Event.objects.filter(name="identity.account.activated").count() == 1
 
 

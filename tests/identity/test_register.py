@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from llaves.audit import trail
 from llaves.audit.models import Event
 from llaves.identity import actions
 from llaves.identity.actions import RegistrationRefused
@@ -59,13 +58,8 @@ def test_it_leaves_its_event_and_what_was_accepted(now: datetime) -> None:
     assert accepted.address == "127.0.0.1"
 
 
-def test_without_its_event_nothing_is_registered(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_event_nothing_is_registered(now: datetime, broken_trail: None) -> None:
     alicia = people.alicia(now)
-
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(trail, "record", fail)
     with pytest.raises(RuntimeError):
         register(alicia, now)
     assert not Account.objects.exists()
