@@ -12,6 +12,10 @@ class EventName(StrEnum):
     DELEGATIONS_IMPORTED = "providers.delegations.imported"
     ACCOUNT_REGISTERED = "identity.account.registered"
     ACCOUNT_ACTIVATED = "identity.account.activated"
+    ACCOUNT_SUSPENDED = "identity.account.suspended"
+    ACCOUNT_REINSTATED = "identity.account.reinstated"
+    ACCOUNT_UNLOCKED = "identity.account.unlocked"
+    APPLICATION_ADDED = "identity.application.added"
     PASSWORD_RECOVERED = "identity.password.recovered"  # noqa: S105 - an event's name
     LINK_REQUESTED = "identity.link.requested"
     LINK_SENT = "identity.link.sent"

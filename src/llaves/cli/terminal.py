@@ -1,12 +1,14 @@
 """What the Spanish commands have in common: their help, their refusals and who is at the keyboard."""
 
 import getpass
-from argparse import Action, ArgumentParser, _MutuallyExclusiveGroup
+from argparse import Action, ArgumentParser, _MutuallyExclusiveGroup, _SubParsersAction
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.checks import run_checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.utils import timezone
 
 from llaves.audit.events import Actor, ActorKind
 
@@ -53,6 +55,21 @@ class OperatorCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add none: each command adds its own."""
+
+
+def add_verb(verbs: "_SubParsersAction[CommandParser]", name: str, saying: str, example: str = "") -> CommandParser:
+    """Add what a command can do, with a Spanish help of its own."""
+    epilog = f"Ejemplo: {example}" if example else ""
+    verb = verbs.add_parser(
+        name, help=saying, description=saying, epilog=epilog, formatter_class=SpanishHelp, add_help=False
+    )
+    verb.add_argument("-h", "--help", action="help", help="muestra esta ayuda y termina")
+    return verb
+
+
+def written(moment: datetime | None) -> str:
+    """Give a moment as it is read in Bogotá: 22/11/2026 14:05; a dash for what has not happened."""
+    return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M") if moment else "–"
 
 
 def first_fault() -> str | None:

@@ -102,3 +102,20 @@ def applications() -> list[Application]:
 def find_own_application(code: str) -> Application | None:
     """An application whose users register here, not elsewhere."""
     return Application.objects.filter(code=code, address="").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """An official's account, and whether the ministry's delegation stands."""
+
+    account: Account
+    is_delegated: bool
+
+
+def officials(*, at: datetime) -> list[Official]:
+    """Every official, also suspended ones and those who have not activated, by login."""
+    standing = Delegation.objects.filter(
+        standing_on(timezone.localdate(at)), person=OuterRef("person"), organization=OuterRef("organization")
+    )
+    accounts = Account.objects.filter(role=Role.OFFICIAL.value).select_related("person").order_by("login")
+    return [Official(account, account.is_delegated) for account in accounts.annotate(is_delegated=Exists(standing))]
