@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from llaves.audit.models import Event
 from llaves.identity import actions
@@ -13,6 +14,7 @@ from llaves.identity.models import Account, SingleUseLink
 from llaves.identity.roles import Role
 from llaves.notifications.links import token_for
 from llaves.notifications.models import Notice
+from tests import people
 from tests.people import PASSWORD, VISITOR, Member
 from tests.web.doors import Page, everything, letters, log_in
 
@@ -179,3 +181,19 @@ def test_the_rules_are_on_the_page_in_spanish(visitor: Client, link: SingleUseLi
     text = Page(visitor.get(address(link))).text
     assert "por lo menos 12 caracteres" in text
     assert "No debe contener su nombre, su documento, su correo ni el NIT" in text
+
+
+def test_whoever_was_registered_by_another_accepts_the_agreement_himself(visitor: Client, now: datetime) -> None:
+    beto = people.beto(now)
+    account = actions.register(
+        role=Role.OFFICIAL, document_type="CC", document_number="79888777", agrees=False, by=VISITOR, at=timezone.now()
+    )
+    link = account.links.get()
+    address = reverse("public:activate", args=[link.id, token_for(link.id)])
+    typed = {"password": PASSWORD, "repeated": PASSWORD}
+    refused = visitor.post(address, typed)
+    assert "debe aceptar el acuerdo" in Page(refused).error_beside("confidentiality")
+    assert not account.acceptances.exists()
+    assert visitor.post(address, typed | {"confidentiality": "on"}).status_code == 302
+    assert account.acceptances.get().agreement.kind == "confidencialidad"
+    assert log_in(visitor, beto.login).status_code == 302

@@ -14,6 +14,7 @@ from django.utils import timezone
 from llaves.audit.models import Event
 from llaves.identity.models import Account
 from llaves.providers.models import Delegation
+from tests import people
 from tests.people import PASSWORD, Member
 from tests.web.doors import Page, force, log_in, proof_of_work
 
@@ -291,3 +292,10 @@ def _changed(member: Member, at: datetime, **fields: datetime | None) -> Any:
 def _is_outside(client: Client) -> bool:
     answer = client.get(reverse("delegate:start"))
     return bool(answer.status_code == 302 and answer.url.startswith(reverse("login")))
+
+
+def test_another_port_in_the_host_is_no_way_around_the_throttle(now: datetime) -> None:
+    login = people.alicia(now).account(now).login
+    for _ in range(5):
+        assert log_in(Client(HTTP_HOST="localhost:8000"), login, "no es esta").status_code == 422
+    assert log_in(Client(HTTP_HOST="localhost:1234"), login).status_code == 422

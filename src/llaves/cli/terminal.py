@@ -32,7 +32,7 @@ class SpanishHelp(DjangoHelpFormatter):
         groups: Iterable[_MutuallyExclusiveGroup],
         prefix: str | None = None,
     ) -> None:
-        super().add_usage(usage, actions, groups, prefix or "uso: ")
+        super().add_usage(usage, actions, groups, "uso: " if prefix is None else prefix)
 
 
 class OperatorCommand(BaseCommand):
@@ -57,7 +57,7 @@ class OperatorCommand(BaseCommand):
         """Add none: each command adds its own."""
 
 
-def add_verb(verbs: "_SubParsersAction[CommandParser]", name: str, saying: str, example: str = "") -> CommandParser:
+def add_verb(verbs: "_SubParsersAction[ArgumentParser]", name: str, saying: str, example: str = "") -> ArgumentParser:
     """Add what a command can do, with a Spanish help of its own."""
     epilog = f"Ejemplo: {example}" if example else ""
     verb = verbs.add_parser(

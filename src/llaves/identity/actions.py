@@ -40,11 +40,19 @@ class LinkSpent(Exception):
 
 @transaction.atomic
 def register(
-    *, role: Role, document_type: str, document_number: str, nit: str = MINISTRY_NIT, by: Actor, at: datetime
+    *,
+    role: Role,
+    document_type: str,
+    document_number: str,
+    nit: str = MINISTRY_NIT,
+    agrees: bool = True,
+    by: Actor,
+    at: datetime,
 ) -> Account:
-    """Register a person as user, accept the confidentiality agreement, send the activation letter.
+    """Register a person as user and send the activation letter.
 
-    Whoever registered before without activating gets the same account and a new letter.
+    Whoever registered before without activating gets the same account and a new letter. `agrees` says that the
+    person himself has just accepted the confidentiality agreement; else the activation asks for it.
 
     :raises RegistrationRefused: the registry does not know the organization or the person, or no delegation
         stands, or the account is in use already.
@@ -52,7 +60,8 @@ def register(
     organization = _organization(nit)
     person = _delegate(organization, document_type, document_number, at=at)
     account, is_new = _account(person, organization, role, at=at)
-    accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
+    if agrees:
+        accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
     trail.record(
         EventName.ACCOUNT_REGISTERED,
         by=by,
@@ -76,6 +85,8 @@ def _account(person: Person, organization: Organization, role: Role, *, at: date
             "registered_at": at,
         },
     )
+    if account.suspended_at:
+        raise RegistrationRefused("document_number", "El usuario está suspendido. Comuníquese con el Ministerio.")
     if account.activated_at:
         raise RegistrationRefused(
             "document_number",
@@ -166,12 +177,13 @@ def recover(*, login: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def activate(*, link_id: UUID, password: str, by: Actor, at: datetime) -> Account:
+def activate(*, link_id: UUID, password: str, agrees: bool = False, by: Actor, at: datetime) -> Account:
     """Set the password of a link's account and spend the link; the first one opens the account.
 
     Of two at once, one wins.
 
-    The caller has checked the link's token and the password's rules.
+    `agrees` says that the person has just accepted the confidentiality agreement. The caller has checked the link's
+    token and the password's rules.
 
     :raises LinkSpent: see there.
     """
@@ -186,6 +198,8 @@ def activate(*, link_id: UUID, password: str, by: Actor, at: datetime) -> Accoun
     name = EventName.PASSWORD_RECOVERED if account.activated_at else EventName.ACCOUNT_ACTIVATED
     account.activated_at = account.activated_at or at
     account.save(update_fields=["password", "activated_at"])
+    if agrees:
+        accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
     trail.record(name, by=by, at=at, subject=Subject(nit=account.organization.nit), details={"login": account.login})
     _tell_of_password(account, at=at)
     return account

@@ -24,6 +24,10 @@ class PortalAdapter(DefaultAccountAdapter):
         """Throttled, wrong and unknown read the same."""
         return ValidationError(REFUSED, code="refused")
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+        """Count refusals by login alone: the library adds the host, whose port the visitor chooses as he likes."""
+        return str(credentials.get("username", "")).upper()
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Throttle; an attempt that is not even looked at leaves its event too."""
         try:

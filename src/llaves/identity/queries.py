@@ -26,6 +26,11 @@ def current_agreement(kind: AgreementKind) -> Agreement:
     return Agreement.objects.filter(kind=kind).latest("version")
 
 
+def has_accepted(account: Account, kind: AgreementKind) -> bool:
+    """Whether the account accepted the newest version of a text."""
+    return account.acceptances.filter(agreement=current_agreement(kind)).exists()
+
+
 def find_link(link_id: UUID, token: str, *, at: datetime) -> SingleUseLink | None:
     """The link that a letter's address names, if the token is right and link and delegation still stand.
 

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.queries import has_accepted
 from llaves.providers.documents import DOCUMENT_RULES, DocumentFault, DocumentType, parse_document, parse_nit
 from llaves.web.challenge import ImageCodeField, ProofOfWorkField
 from llaves.web.forms import ParsedField, missing
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
 
 ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
 NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
+
+
+def agreement_field() -> forms.BooleanField:
+    return forms.BooleanField(
+        label="Acepto el acuerdo de confidencialidad",
+        error_messages=missing("Para registrarse debe aceptar el acuerdo de confidencialidad."),
+    )
 
 
 class ChallengeForm(forms.Form):
@@ -80,10 +89,7 @@ class RequirementsForm(PersonForm):
 class OtherUserForm(PersonForm):
     """Imagen 6: the fields a–d of 6.2.2."""
 
-    confidentiality = forms.BooleanField(
-        label="Acepto el acuerdo de confidencialidad",
-        error_messages={"required": "Para registrarse debe aceptar el acuerdo de confidencialidad."},
-    )
+    confidentiality = agreement_field()
 
 
 class DelegateForm(OtherUserForm, RequirementsForm):
@@ -149,10 +155,14 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    confidentiality = agreement_field()
+
     def __init__(self, *args: Any, account: "Account", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
         self.rules = password_validators_help_texts()
+        if has_accepted(account, AgreementKind.CONFIDENTIALITY):
+            del self.fields["confidentiality"]
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

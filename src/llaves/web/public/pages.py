@@ -140,13 +140,15 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
             actions.activate(
                 link_id=link.id,
                 password=form.cleaned_data["password"],
+                agrees=form.cleaned_data.get("confidentiality", False),
                 by=visitor(request),
                 at=timezone.now(),
             )
         except LinkSpent:
             return render(request, "public/link_spent.html", status=410)
         return redirect("public:activated")
-    return answer_form(request, "public/activate.html", form, {"account": link.account})
+    context = {"account": link.account, "agreement": current_agreement(AgreementKind.CONFIDENTIALITY)}
+    return answer_form(request, "public/activate.html", form, context)
 
 
 @login_not_required
