@@ -90,5 +90,5 @@ def test_pages_that_are_not_there_say_so(enter: Enter, path: str, says: str) -> 
 
     visitor.opens(path)
 
-    visitor.sees(says, "Ir al inicio" if "existe" in path else "regístrese otra vez")
+    visitor.sees(says, "Ir al inicio" if "existe" in path else "pida un enlace nuevo")
     visitor.eye.keep(visitor.page, "error")

@@ -1,0 +1,61 @@
+"""N11: no refusal at the login tells one cause from another, by text, by status or by the work it costs."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.contrib.auth import hashers
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from llaves.identity.models import Account
+from llaves.providers.models import Delegation
+from tests import people
+from tests.people import PASSWORD
+from tests.web.doors import log_in
+
+pytestmark = pytest.mark.django_db
+
+
+def throttle(settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "1/5m/key"}
+    log_in(Client(), LOGIN, "no es esta clave")
+
+
+LOGIN = "CC1020304050-890303841"
+CAUSES: dict[str, tuple[str, str, Callable[[Settings], object]]] = {
+    "unknown": ("CC999-999999", PASSWORD, lambda _: None),
+    "wrong": (LOGIN, "no es esta clave", lambda _: None),
+    "not activated": (LOGIN, PASSWORD, lambda _: Account.objects.update(activated_at=None)),
+    "suspended": (LOGIN, PASSWORD, lambda _: Account.objects.update(suspended_at=timezone.now())),
+    "delegation ended": (LOGIN, PASSWORD, lambda _: Delegation.objects.all().delete()),
+    "closed by the throttle": (LOGIN, PASSWORD, throttle),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_every_refusal_hashes_a_password_once(
+    cause: str, now: datetime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.alicia(now).account(now)
+    login, password, bring_about = CAUSES[cause]
+    bring_about(settings)
+    hashed: list[str] = []
+    encode = hashers.Argon2PasswordHasher.encode
+    verify = hashers.Argon2PasswordHasher.verify
+
+    def counting_encode(self: hashers.Argon2PasswordHasher, password: str, salt: str) -> str:
+        hashed.append("encode")
+        return encode(self, password, salt)
+
+    def counting_verify(self: hashers.Argon2PasswordHasher, password: str, encoded: str) -> bool:
+        hashed.append("verify")
+        return verify(self, password, encoded)
+
+    monkeypatch.setattr(hashers.Argon2PasswordHasher, "encode", counting_encode)
+    monkeypatch.setattr(hashers.Argon2PasswordHasher, "verify", counting_verify)
+    answer = log_in(Client(), login, password)
+    assert answer.status_code == 422
+    assert "Los datos de usuario no corresponden" in answer.content.decode()
+    assert len(hashed) == 1
