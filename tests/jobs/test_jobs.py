@@ -11,8 +11,9 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import Job
 
-from llaves.jobs import clear_what_expired
+from llaves.jobs import PATIENTLY, clear_what_expired
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.notifications.models import Notice
@@ -48,6 +49,17 @@ def test_the_worker_sends_what_waits(letter: Notice) -> None:
     letter.refresh_from_db()
     assert letter.sent_at is not None
     assert [message.to for message in mail.outbox] == [["lina@hospital.example"]]
+
+
+def test_a_mail_server_that_is_down_for_a_night_and_a_day_loses_no_letter() -> None:
+    job = Job(id=1, queue="mail", lock=None, queueing_lock=None, task_name=outbox.SEND_JOB)
+    pauses = []
+    while decision := PATIENTLY.get_retry_decision(
+        exception=ConnectionRefusedError(), job=job.evolve(attempts=len(pauses))
+    ):
+        pauses.append(decision.retry_at - timezone.now())
+    assert pauses[0] < timedelta(minutes=1)
+    assert sum(pauses, timedelta()) > timedelta(hours=30)
 
 
 def test_a_letter_whose_worker_was_killed_is_sent_by_the_next(letter: Notice) -> None:

@@ -79,12 +79,8 @@ def requirements(*, nit: str, document_type: str, document_number: str, at: date
 
 def addresses_of_officials(*, at: datetime) -> list[str]:
     """The mail of every official who may work today."""
-    day = timezone.localdate(at)
-    standing = Delegation.objects.filter(
-        standing_on(day), person=OuterRef("person"), organization=OuterRef("organization")
-    )
     accounts = Account.objects.filter(
-        Exists(standing), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
+        _delegation_stands(at), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
     )
     return sorted(set(accounts.values_list("person__email", flat=True)))
 
@@ -119,8 +115,14 @@ class Official:
 
 def officials(*, at: datetime) -> list[Official]:
     """Every official, also suspended ones and those who have not activated, by login."""
-    standing = Delegation.objects.filter(
-        standing_on(timezone.localdate(at)), person=OuterRef("person"), organization=OuterRef("organization")
-    )
     accounts = Account.objects.filter(role=Role.OFFICIAL.value).select_related("person").order_by("login")
-    return [Official(account, account.is_delegated) for account in accounts.annotate(is_delegated=Exists(standing))]
+    told = accounts.annotate(is_delegated=_delegation_stands(at))
+    return [Official(account, account.is_delegated) for account in told]
+
+
+def _delegation_stands(at: datetime) -> Exists:
+    """The condition, on a query of accounts, that the account's delegation stands today."""
+    day = timezone.localdate(at)
+    return Exists(
+        Delegation.objects.filter(standing_on(day), person=OuterRef("person"), organization=OuterRef("organization"))
+    )

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
 NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
+LOGIN_HINT = "El login que asignó el registro, por ejemplo CC1020304050-890303841."
+LOGIN_ATTRIBUTES = {"autocomplete": "username", "autocapitalize": "characters"}
+
+
+def as_assigned(login: str) -> str:
+    """A login as the portal writes it, however it was typed."""
+    return login.strip().upper()
 
 
 def agreement_field() -> forms.BooleanField:
@@ -110,14 +117,14 @@ class RecoveryForm(ChallengeForm):
     login = forms.CharField(
         label="Usuario",
         max_length=40,
-        help_text="El login que asignó el registro, por ejemplo CC1020304050-890303841.",
+        help_text=LOGIN_HINT,
         error_messages=missing("Escriba su login de usuario."),
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "characters"}),
+        widget=forms.TextInput(attrs=LOGIN_ATTRIBUTES),
     )
     field_order = ("login",)
 
     def clean_login(self) -> str:
-        return str(self.cleaned_data["login"]).strip().upper()
+        return as_assigned(self.cleaned_data["login"])
 
 
 class LoginForm(LibraryLoginForm):
@@ -128,19 +135,19 @@ class LoginForm(LibraryLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "Usuario"
-        self.fields["login"].help_text = "El login que asignó el registro, por ejemplo CC1020304050-890303841."
-        self.fields["login"].widget.attrs = {"autocomplete": "username", "autocapitalize": "characters"}
+        self.fields["login"].help_text = LOGIN_HINT
+        self.fields["login"].widget.attrs = {**LOGIN_ATTRIBUTES}
         self.fields["password"].label = "Contraseña"
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.order_fields(["login", "password", "proof_of_work"])
 
     def clean_login(self) -> str:
-        return str(self.cleaned_data["login"]).strip().upper()
+        return as_assigned(self.cleaned_data["login"])
 
 
 class PasswordForm(forms.Form):
-    """The first password of an account, with the reasons for a refusal."""
+    """A new password, with the reasons for a refusal, and the agreement of whoever has not accepted it yet."""
 
     password = forms.CharField(
         label="Contraseña nueva",
