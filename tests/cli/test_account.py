@@ -55,7 +55,7 @@ def test_it_shows_whether_the_delegation_stands(account: Account, capsys: Said) 
     assert capsys.readouterr().out.count(" sí ") == 2
     Delegation.objects.all().delete()
     call_command("account", "show", account.login)
-    assert capsys.readouterr().out.count(" no ") == 2
+    assert capsys.readouterr().out.count(" no ") == 3, "and no second factor"
 
 
 def test_what_the_registry_holds_is_not_the_terminals_markup(account: Account, capsys: Said) -> None:

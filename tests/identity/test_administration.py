@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
@@ -46,6 +47,8 @@ def session_of(account: Account | None, at: datetime) -> None:
         session[SESSION_KEY] = str(account.pk)
     session.set_expiry(at + timedelta(minutes=15))
     session.save()
+    if account:
+        UserSession.objects.create(user=account, session_key=session.session_key, ip="127.0.0.1", user_agent="")
 
 
 def suspend(account: Account, now: datetime, **more: Role | str) -> int:

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
+from tests.factors import add_application
 from tests.people import PASSWORD, Member
 from tests.web.doors import everything, force
 
@@ -38,9 +39,20 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "public:activate": (200, 200, 200, 200),
     "public:activated": (200, 200, 200, 200),
     "login": (200, "start", "start", "start"),
+    "second_factor": (LOGIN, "start", "start", "start"),
+    "give_up_login": (405, 405, 405, 405),
     "logout": (LOGIN, 405, 405, 405),
     "start": (LOGIN, "delegate:start", "delegate:start", "official:start"),
     "health": (200, 200, 200, 200),
+    "account:overview": (LOGIN, 200, 200, 200),
+    "account:change_password": (LOGIN, 200, 200, 200),
+    "account:add_application": (LOGIN, 200, 200, 200),
+    "account:add_passkey": (LOGIN, 200, 200, 200),
+    "account:remove_factor": (LOGIN, 200, 404, 404),
+    "account:recovery_codes": (LOGIN, 200, 404, 404),
+    "account:close_session": (LOGIN, 405, 405, 405),
+    "account:close_other_sessions": (LOGIN, 405, 405, 405),
+    "account:stay": (LOGIN, 405, 405, 405),
     "delegate:start": (LOGIN, 200, 200, 404),
     "delegate:choose_provider": (LOGIN, 200, 200, 404),
     "delegate:token": (LOGIN, "delegate:keys", "delegate:request", 404),
@@ -61,7 +73,17 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "public:register_other_user": (422, 422, 422, 422),
     "public:activate": (422, 422, 422, 422),
     "login": (422, "start", "start", "start"),
+    "second_factor": (LOGIN, "start", "start", "start"),
+    "give_up_login": (LOGIN, None, None, None),
     "logout": (LOGIN, None, None, None),
+    "account:change_password": (LOGIN, 422, 422, 422),
+    "account:add_application": (LOGIN, 422, 422, 422),
+    "account:add_passkey": (LOGIN, 422, 422, 422),
+    "account:remove_factor": (LOGIN, None, 404, 404),
+    "account:recovery_codes": (LOGIN, None, 404, 404),
+    "account:close_session": (LOGIN, None, None, None),
+    "account:close_other_sessions": (LOGIN, None, None, None),
+    "account:stay": (LOGIN, None, None, None),
     "delegate:choose_provider": (LOGIN, None, 422, 404),
     "delegate:request": (LOGIN, "delegate:keys", None, 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
@@ -70,6 +92,8 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
 GOOD_VALUES = {
     "delegate:choose_provider": {"provider": "1900100001"},
     "delegate:reveal": {"password": PASSWORD},
+    "account:remove_factor": {"password": PASSWORD},
+    "account:recovery_codes": {"password": PASSWORD},
     "delegate:request": {
         "vendor_name": "Sistemas del Sur",
         "software_name": "HISUR",
@@ -119,7 +143,10 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
     credential = Credential.objects.filter(request=assigned).first()
     assert credential
     link = SingleUseLink.objects.create(account=Account.objects.get(login=alicia.login), made_at=now)
+    factor = add_application(Account.objects.get(login=alicia.login), now)
     arguments: dict[str, dict[str, object]] = {
+        "account:remove_factor": {"factor_id": factor},
+        "account:close_session": {"session_id": 1},
         "public:user_types": {"code": "ihce"},
         "public:activate": {"link_id": link.id, "token": token_for(link.id)},
         "delegate:reveal": {"credential_id": credential.id},

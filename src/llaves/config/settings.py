@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "captcha",
     "django_altcha",
     "csp",
@@ -136,13 +138,18 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip",
 }
 
+MFA_ADAPTER = "llaves.identity.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey stands for a password, so touching a key is not enough
+
 ALLAUTH_TRUSTED_PROXY_COUNT = read_number("LLAVES_TRUSTED_PROXIES", 0)
 """How many proxies stand in front and name the visitor's address in X-Forwarded-For."""
 
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # so that the 15 minutes count from the last click
-SESSION_COOKIE_NAME = "__Host-sesion" if _over_tls else "sesion"
-CSRF_COOKIE_NAME = "__Host-csrf" if _over_tls else "csrf"
+COOKIE_PREFIX = "__Host-" if _over_tls else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sesion"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _over_tls
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -203,5 +210,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
+    },
 }

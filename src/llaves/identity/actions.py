@@ -15,6 +15,7 @@ from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Acceptance, Account, SingleUseLink
 from llaves.identity.queries import current_agreement, find_account_by_login, may_be_used, may_set_a_password
 from llaves.identity.roles import Role, login_for, looks_like_login
+from llaves.identity.sessions import end_all
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.providers.documents import MINISTRY_NIT
@@ -203,6 +204,17 @@ def activate(*, link_id: UUID, password: str, agrees: bool = False, by: Actor, a
     trail.record(name, by=by, at=at, subject=Subject(nit=account.organization.nit), details={"login": account.login})
     _tell_of_password(account, at=at)
     return account
+
+
+@transaction.atomic
+def change_password(*, account: Account, password: str, by: Actor, at: datetime) -> None:
+    """Set a new password, which ends every session of the account. The caller has checked the old one and the rules."""
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    end_all(account)
+    account.links.filter(spent_at__isnull=True).update(spent_at=at)
+    trail.record(EventName.PASSWORD_CHANGED, by=by, at=at, subject=Subject(nit=account.organization.nit))
+    _tell_of_password(account, at=at)
 
 
 def _tell_of_password(account: Account, *, at: datetime) -> None:

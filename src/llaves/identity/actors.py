@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 OPENED_AT = "opened_at"
 """The session's key for the moment of its login, in seconds."""
+PROVED_AT = "proved_at"
+"""The session's key for the moment when its owner last proved to be himself, in seconds."""
 
 
 def account_of(request: "HttpRequest") -> Account:

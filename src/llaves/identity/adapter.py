@@ -1,15 +1,18 @@
 """How the login library is tied to the ministry's rules: one message for every refusal, an event for every attempt."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from llaves.identity import actions
-from llaves.identity.actors import OPENED_AT, actor_of, visitor
+from llaves.identity import actions, devices
+from llaves.identity.actors import OPENED_AT, PROVED_AT, actor_of, visitor
 from llaves.identity.models import Account
 
 REFUSED = "Los datos de usuario no corresponden"
@@ -25,9 +28,16 @@ class PortalAdapter(DefaultAccountAdapter):
         """Throttled, wrong and unknown read the same."""
         return ValidationError(REFUSED, code="refused")
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
-        """Count refusals by login alone: the library adds the host, whose port the visitor chooses as he likes."""
-        return str(credentials.get("username", "")).upper()
+    def get_login_stages(self) -> list[str]:
+        """What comes between the password and the session."""
+        return ["llaves.identity.stages.SecondFactorStage"]
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count refusals by login, apart for browsers that it knows.
+
+        The library adds the host, whose port the visitor chooses as he likes.
+        """
+        return devices.counted_as(request, str(credentials.get("username", "")).upper())
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Throttle; an attempt that is not even looked at leaves its event too."""
@@ -48,10 +58,22 @@ class PortalAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
-        request.session[OPENED_AT] = now.timestamp()
+        request.session[OPENED_AT] = request.session[PROVED_AT] = now.timestamp()
         actions.note_opened_session(account=user, by=actor_of(request), at=now)
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        devices.remember(request, response, user.login)
         return response
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """The portal says what happened in its own words."""
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """What applications and passkeys are told of the portal."""
+
+    def get_totp_issuer(self) -> str:
+        return "IHCE Llaves"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The public address counts, not the host that a request names."""
+        return {"id": urlsplit(settings.BASE_URL).hostname or "", "name": self.get_totp_issuer()}

@@ -4,8 +4,6 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
@@ -14,8 +12,10 @@ from django.db.models import Max
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
 from llaves.audit.trail import Detail
+from llaves.identity.factors import remove_all_factors
 from llaves.identity.models import Account, Application
 from llaves.identity.roles import Role
+from llaves.identity.sessions import end_all
 from llaves.identity.throttle import forget_refused_logins
 
 LONGEST_REASON = 300
@@ -45,7 +45,7 @@ def suspend(*, login: str, reason: str, role: Role | None = None, by: Actor, at:
         raise NothingChanged(f"El usuario {account.login} ya estaba suspendido.")
     account.suspended_at = at
     account.save(update_fields=["suspended_at"])
-    ended = _end_sessions(account, at=at)
+    ended = end_all(account)
     _record(EventName.ACCOUNT_SUSPENDED, account, {"reason": reason, "sessions": ended}, by=by, at=at)
     return ended
 
@@ -75,6 +75,21 @@ def unlock(*, login: str, by: Actor, at: datetime) -> None:
     if not forget_refused_logins(account.login):
         raise NothingChanged(f"El usuario {account.login} no tiene intentos fallidos recientes: no está bloqueado.")
     _record(EventName.ACCOUNT_UNLOCKED, account, {}, by=by, at=at)
+
+
+@transaction.atomic
+def reset_second_factor(*, login: str, reason: str, by: Actor, at: datetime) -> int:
+    """Remove every second factor of somebody who has lost them all, and end the sessions; return how many there were.
+
+    :raises NothingChanged: no such account, nothing to remove, or no usable reason.
+    """
+    reason = _reason(reason)
+    account = _account(login)
+    count = remove_all_factors(account=account, reason=reason, by=by, at=at)
+    if not count:
+        raise NothingChanged(f"El usuario {account.login} no tiene verificación en dos pasos.")
+    end_all(account)
+    return count
 
 
 @transaction.atomic
@@ -118,16 +133,6 @@ def _reason(text: str) -> str:
 
 def _words(text: str) -> str:
     return " ".join(text.split())
-
-
-def _end_sessions(account: Account, *, at: datetime) -> int:
-    """A session's owner stands only inside it, so each is read; they live minutes, so there are few."""
-    alive = Session.objects.filter(expire_date__gt=at)
-    own = [
-        session.session_key for session in alive.iterator() if session.get_decoded().get(SESSION_KEY) == str(account.pk)
-    ]
-    Session.objects.filter(session_key__in=own).delete()
-    return len(own)
 
 
 def _fault(code: str, values: dict[str, str]) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -93,6 +94,59 @@ def find_account(account_id: UUID) -> Account | None:
 def find_account_by_login(login: str) -> Account | None:
     """An account, whether or not it may be used."""
     return Account.objects.filter(login=login).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A second factor, as its owner recognises it."""
+
+    id: int
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """An account's second factors, and how many recovery codes are left."""
+
+    application: Factor | None
+    passkeys: list[Factor]
+    codes_left: int
+
+    def __bool__(self) -> bool:
+        return bool(self.application or self.passkeys)
+
+    def find(self, factor_id: int) -> Factor | None:
+        """The factor of this id, if it is one of the account's."""
+        own = [*self.passkeys, *([self.application] if self.application else [])]
+        return next((factor for factor in own if factor.id == factor_id), None)
+
+
+def factors_of(account: Account) -> Factors:
+    """The account's second factors; false when there is none."""
+    rows = list(Authenticator.objects.filter(user=account).order_by("created_at"))
+    told = {
+        kind: [
+            Factor(row.pk, row.data.get("name", "Aplicación de códigos"), row.created_at, row.last_used_at)
+            for row in rows
+            if row.type == kind
+        ]
+        for kind in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    }
+    left = sum(len(row.data["codes"]) for row in rows if row.type == Authenticator.Type.RECOVERY_CODES)
+    application = next(iter(told[Authenticator.Type.TOTP]), None)
+    return Factors(application, told[Authenticator.Type.WEBAUTHN], left)
+
+
+def has_second_factor(account: Account) -> bool:
+    """Whether the account's login asks for more than the password."""
+    return bool(factors_of(account))
+
+
+def must_add_second_factor(account: Account) -> bool:
+    """Whether the account may do nothing before it has a second factor: officials hand out keys."""
+    return account.role == Role.OFFICIAL and not has_second_factor(account)
 
 
 def applications() -> list[Application]:

@@ -47,7 +47,8 @@ def who_is_here(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return context
     account = account_of(request)
-    return {**context, "identity_card": _card(request, account), "menu": _menu(request, Role(account.role))}
+    card, menu = _card(request, account), _menu(request, Role(account.role))
+    return {**context, "identity_card": card, "menu": menu, "idle_seconds": settings.SESSION_COOKIE_AGE}
 
 
 def _card(request: HttpRequest, account: "Account") -> IdentityCard:

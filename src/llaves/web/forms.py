@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from llaves.providers.documents import parse_email, parse_phone
+
+if TYPE_CHECKING:
+    from llaves.identity.models import Account
 
 INVALID = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -60,6 +64,39 @@ def phone_field(label: str, *, empty: str) -> ParsedField:
 def name_field(label: str, *, empty: str) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(label=label, min_length=2, max_length=120, widget=widget, error_messages=missing(empty))
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, twice, with the reasons for a refusal."""
+
+    password = forms.CharField(
+        label="Contraseña nueva",
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    repeated = forms.CharField(
+        label="Repita la contraseña",
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, account: "Account", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.rules = password_validators_help_texts()
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.account)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("password") and cleaned.get("repeated") and cleaned["password"] != cleaned["repeated"]:
+            self.add_error("repeated", "Las dos contraseñas no son iguales. Escríbala otra vez.")
+        return cleaned
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.adapter import get_adapter
 from django import forms
-from django.http import HttpRequest
 
 from llaves.credentials.actions import RequestEntered
 from llaves.web.forms import email_field, name_field, phone_field
@@ -67,32 +65,3 @@ class ProviderForm(forms.Form):
     def __init__(self, *args: Any, providers: "list[Provider]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["provider"].choices = [(provider.code, provider.label) for provider in providers]  # type: ignore[attr-defined]
-
-
-class ProofForm(forms.Form):
-    """The password once more, before a secret is shown."""
-
-    password = forms.CharField(
-        label="Contraseña",
-        strip=False,
-        max_length=128,
-        help_text="Es la misma con la que ingresa. Queda registro de quién vio las llaves y cuándo.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.request = request
-
-    def clean_password(self) -> str:
-        """Checked, and throttled, where the login is."""
-        password: str = self.cleaned_data["password"]
-        try:
-            is_right = get_adapter(self.request).reauthenticate(self.request.user, password)
-        except forms.ValidationError as throttled:
-            raise forms.ValidationError(
-                "Demasiados intentos. Espere cinco minutos y vuelva a intentarlo."
-            ) from throttled
-        if not is_right:
-            raise forms.ValidationError("La contraseña no corresponde. Escríbala otra vez.", code="refused")
-        return password

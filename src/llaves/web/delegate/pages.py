@@ -19,9 +19,10 @@ from llaves.identity.actors import account_of, actor_of
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
-from llaves.web.delegate.forms import ProofForm, ProviderForm, RequestForm
+from llaves.web.delegate.forms import ProviderForm, RequestForm
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
+from llaves.web.proof import ProofForm, passkey_request
 
 if TYPE_CHECKING:
     from llaves.providers.models import Provider
@@ -109,7 +110,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
-    """Ask for the password again, then show one environment's values for a minute."""
+    """Ask for the password or a passkey again, then show one environment's values for a minute."""
     credential = find_credential(provider, credential_id)
     if credential is None:
         raise Http404
@@ -121,4 +122,5 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
         # The page's script hides the values on time; without scripts the browser leaves the page a little later.
         answer["Refresh"] = f"{SHOWN_FOR_SECONDS + 15}; url={reverse('delegate:keys')}"
         return answer
-    return answer_form(request, "delegate/prove.html", form, {"credential": credential})
+    context = {"credential": credential, "passkey_request": passkey_request(account_of(request))}
+    return answer_form(request, "delegate/prove.html", form, context)

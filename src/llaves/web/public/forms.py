@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import LoginForm as LibraryLoginForm
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
-from django.core.exceptions import ValidationError
 
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import has_accepted
 from llaves.providers.documents import DOCUMENT_RULES, DocumentFault, DocumentType, parse_document, parse_nit
 from llaves.web.challenge import ImageCodeField, ProofOfWorkField
-from llaves.web.forms import ParsedField, missing
+from llaves.web.forms import NewPasswordForm, ParsedField, missing
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -146,38 +144,12 @@ class LoginForm(LibraryLoginForm):
         return as_assigned(self.cleaned_data["login"])
 
 
-class PasswordForm(forms.Form):
-    """A new password, with the reasons for a refusal, and the agreement of whoever has not accepted it yet."""
-
-    password = forms.CharField(
-        label="Contraseña nueva",
-        strip=False,
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    repeated = forms.CharField(
-        label="Repita la contraseña",
-        strip=False,
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+class PasswordForm(NewPasswordForm):
+    """A letter's new password, and the agreement of whoever has not accepted it yet."""
 
     confidentiality = agreement_field()
 
     def __init__(self, *args: Any, account: "Account", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.account = account
-        self.rules = password_validators_help_texts()
+        super().__init__(*args, account=account, **kwargs)
         if has_accepted(account, AgreementKind.CONFIDENTIALITY):
             del self.fields["confidentiality"]
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        validate_password(password, self.account)
-        return password
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("password") and cleaned.get("repeated") and cleaned["password"] != cleaned["repeated"]:
-            self.add_error("repeated", ValidationError("Las dos contraseñas no son iguales. Escríbala otra vez."))
-        return cleaned

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from allauth.account.internal.decorators import login_stage_required
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.decorators import rate_limit
@@ -23,7 +24,9 @@ from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import applications as catalogue
 from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
+from llaves.identity.stages import SecondFactorStage, forget_login
 from llaves.web.forms import INVALID, answer_form, posted
+from llaves.web.proof import SecondFactorForm, passkey_request
 from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RecoveryForm, RequirementsForm
 
 if TYPE_CHECKING:
@@ -184,10 +187,35 @@ class Login(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # Past the library's own, which adds the addresses of pages that this portal does not have.
         context: dict[str, Any] = super(LoginView, self).get_context_data(**kwargs)
-        return {**context, "next_field": REDIRECT_FIELD_NAME, "next": get_next_redirect_url(self.request)}
+        ended_idle = self.request.GET.get("cerrada") == "inactividad"
+        wanted = {"next_field": REDIRECT_FIELD_NAME, "next": get_next_redirect_url(self.request)}
+        return {**context, **wanted, "ended_idle": ended_idle}
 
     def form_invalid(self, form: LoginForm) -> HttpResponse:
         return render(self.request, self.template_name, self.get_context_data(form=form), status=INVALID)
+
+
+@login_stage_required(stage=SecondFactorStage.key, redirect_urlname="login")
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="login")
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The second step of a login: a code of the application, a recovery code, or a passkey."""
+    stage = request._login_stage  # type: ignore[attr-defined] # noqa: SLF001 - the library's decorator puts it there
+    account = stage.login.user
+    form = SecondFactorForm(posted(request), request=request, account=account)
+    if form.is_valid():
+        answer: HttpResponse = stage.exit()
+        return answer
+    return answer_form(request, "public/second_factor.html", form, {"passkey_request": passkey_request(account)})
+
+
+@login_not_required
+@require_POST
+def give_up_login(request: HttpRequest) -> HttpResponse:
+    """Back from the second step to the first."""
+    forget_login(request)
+    return redirect("login")
 
 
 @require_POST

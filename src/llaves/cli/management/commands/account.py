@@ -1,4 +1,4 @@
-"""`llaves account`: look at one user, suspend, reinstate, unlock."""
+"""`llaves account`: look at one user, suspend, reinstate, unlock, take away a lost second factor."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from rich.text import Text
 from llaves.cli.terminal import Error, OperatorCommand, add_verb, operator, written
 from llaves.identity import administration
 from llaves.identity.administration import NothingChanged
-from llaves.identity.queries import find_account_by_login
+from llaves.identity.queries import find_account_by_login, has_second_factor
 from llaves.identity.roles import Role
 from llaves.providers.queries import may_act_for
 
@@ -34,12 +34,18 @@ VERBS = {
         "Olvida los intentos fallidos que bloquean el login. El límite de cada dirección de red pasa en un minuto.",
         "",
     ),
+    "reset-factor": (
+        "Quita la verificación en dos pasos de quien perdió celular y códigos. Compruebe antes que es la persona.",
+        ' --reason "Caso 4512: perdió el celular"',
+    ),
 }
 """What each does, and what its example says after the login."""
 
 
 class Command(OperatorCommand):
-    help = "Muestra un usuario del portal, lo suspende, le devuelve el acceso o lo desbloquea."
+    help = (
+        "Muestra un usuario del portal, lo suspende, le devuelve el acceso, lo desbloquea o le quita el segundo paso."
+    )
     epilog = f'Ejemplo: llaves account suspend {LOGIN} --reason "Perdió el celular; caso 4512"'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -60,6 +66,8 @@ class Command(OperatorCommand):
                     said = _reinstate(login, options["reason"], at)
                 case "unlock":
                     said = _unlock(login, at)
+                case "reset-factor":
+                    said = _reset_factor(login, options["reason"], at)
                 case _:
                     said = _show(login, at)
         except NothingChanged as refusal:
@@ -80,6 +88,12 @@ def _reinstate(login: str, reason: str, at: "datetime") -> Text:
 def _unlock(login: str, at: "datetime") -> Text:
     administration.unlock(login=login, by=operator("account unlock"), at=at)
     return Text(f"El usuario {login} puede intentar de nuevo.")
+
+
+def _reset_factor(login: str, reason: str, at: "datetime") -> Text:
+    by = operator("account reset-factor")
+    administration.reset_second_factor(login=login, reason=reason, by=by, at=at)
+    return Text(f"El usuario {login} entra ahora solo con su contraseña. Se le avisó por correo.")
 
 
 def _show(login: str, at: "datetime") -> Table:
@@ -106,6 +120,7 @@ def _lines(account: "Account", at: "datetime") -> Iterator[tuple[str, str]]:
     yield "Activado", written(account.activated_at)
     yield "Suspendido", written(account.suspended_at)
     yield "Delegación vigente hoy", "sí" if stands else "no"
+    yield "Verificación en dos pasos", "sí" if has_second_factor(account) else "no"
     yield "Último ingreso", written(account.last_login)
     yield "Puede ingresar", "sí" if stands and account.is_active else "no"
 
