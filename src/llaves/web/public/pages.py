@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from llaves.identity import actions
+from llaves.identity import actions, devices
 from llaves.identity.actions import LinkSpent, RegistrationRefused
 from llaves.identity.actors import account_of, actor_of, visitor
 from llaves.identity.agreements import AgreementKind
@@ -149,7 +149,9 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
             )
         except LinkSpent:
             return render(request, "public/link_spent.html", status=410)
-        return redirect("public:activated")
+        answer = redirect("public:activated")
+        devices.remember(request, answer, link.account.login)  # others' guesses must not keep the owner out
+        return answer
     context = {"account": link.account, "agreement": current_agreement(AgreementKind.CONFIDENTIALITY)}
     return answer_form(request, "public/activate.html", form, context)
 
