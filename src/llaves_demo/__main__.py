@@ -140,7 +140,7 @@ def announce(children: Children, plan: Plan, ports: addresses.MailboxPorts) -> N
     """Say where everything is."""
     say("")
     say(f"Portal    http://localhost:{plan.port}   (a demo: every person and provider is invented)")
-    say(f"Mailbox   http://localhost:{ports.page}   (every letter that the portal sends)")
+    say(f"Mailbox   http://localhost:{ports.page}   (every letter that the portal sends, and Beto's code)")
     say(f"Data      {plan.folder}")
     say("")
     children.run("accounts", [*LLAVES, "demo", "--accounts"], is_shown=True)

@@ -26,6 +26,9 @@ def environment(folder: Path, *, database: Database, port: int, mailbox: Mailbox
         "LLAVES_BASE_URL": f"http://localhost:{port}",
         "LLAVES_DEMO": "1",
         "LLAVES_OWNER_DATABASE_URL": database.owner_url,
+        "LLAVES_DEMO_TOTP_SECRET": _once(
+            folder / "official-totp", lambda: base64.b32encode(secrets.token_bytes(20)).decode()
+        ),
         "LLAVES_DEMO_MAILBOX_URL": f"http://localhost:{mailbox.page}",
         "LLAVES_MASTER_KEYS_FILE": str(master_keys(folder)),
         "LLAVES_SECRET_KEY": secret,

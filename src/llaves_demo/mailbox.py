@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from llaves_demo.codes import Codes
 from llaves_demo.letters import Letterbox
 from llaves_demo.mailbox_pages import application
 
@@ -37,14 +38,14 @@ class Postman:
         return "250 OK"
 
 
-async def serve(folder: Path, smtp_port: int, page_port: int, portal: str) -> None:
-    """Take and show letters until told to stop."""
+async def serve(folder: Path, smtp_port: int, page_port: int, portal: str, *, secret: str = "") -> None:
+    """Take and show letters until told to stop; with the official's secret, his codes too."""
     letters = Letterbox(folder)
     postman = Postman(letters)
     loop = asyncio.get_running_loop()
     office = await loop.create_server(lambda: SMTP(postman, hostname="localhost"), LOOPBACK, smtp_port)
     site = uvicorn.Config(
-        application(letters, portal=portal),
+        application(letters, portal=portal, codes=Codes(secret) if secret else None),
         host=LOOPBACK,
         port=page_port,
         log_level="warning",
@@ -60,7 +61,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         sys.stderr.write("The mailbox shows everybody's letters: it is for the demo alone (LLAVES_DEMO=1).\n")
         return 1
     folder, smtp_port, page_port, portal = arguments
-    asyncio.run(serve(Path(folder), int(smtp_port), int(page_port), portal))
+    secret = environ.get("LLAVES_DEMO_TOTP_SECRET", "")
+    asyncio.run(serve(Path(folder), int(smtp_port), int(page_port), portal, secret=secret))
     return 0
 
 

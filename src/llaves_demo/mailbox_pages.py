@@ -1,6 +1,7 @@
 """The mailbox's two pages, in Spanish. Whatever a letter says is text here, never markup."""
 
 import re
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from llaves_demo.letters import Letter, Letterbox
+from llaves_demo.codes import Codes
+from llaves_demo.letters import COLOMBIA, Letter, Letterbox
 
 MOST = 200
 STYLE = (Path(__file__).parent / "mailbox.css").read_text(encoding="utf-8")
@@ -26,17 +28,19 @@ HEADERS = {
 LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]")
 
 
-def application(letters: Letterbox, *, portal: str) -> Starlette:
+def application(letters: Letterbox, *, portal: str, codes: Codes | None = None) -> Starlette:
     """Return the mailbox's site.
 
     :param portal: the address of the site whose letters these are.
+    :param codes: what the official's telephone would show.
     """
 
     def index(request: Request) -> Response:
         newest = letters.newest(MOST)
         if request.query_params.get("format") == "json":
             return JSONResponse([_as_json(letter) for letter in newest], headers=HEADERS)
-        return _page("Cartas recibidas", _list(newest, letters.count()), portal)
+        shown = _codes(codes) if codes else ""
+        return _page("Cartas recibidas", shown + _list(newest, letters.count()), portal)
 
     def one(request: Request) -> Response:
         letter = letters.find(request.path_params["letter"])
@@ -88,6 +92,17 @@ def _list(letters: list[Letter], count: int) -> str:
         for letter in letters
     )
     return f'<p>{shown} <a href="/">Actualizar</a></p>\n<ol>\n{items}\n</ol>'
+
+
+def _codes(codes: Codes) -> str:
+    now = datetime.now(tz=COLOMBIA)
+    end = codes.end(now)
+    return (
+        '<section class="text"><h2>Código de Beto, funcionario</h2>'
+        f"<p><strong>{codes.shown(now)}</strong> hasta las {end:%H:%M:%S}; "
+        f"después <strong>{codes.shown(end)}</strong>. "
+        "Cada código sirve una sola vez: si ya lo usó, escriba el siguiente.</p></section>\n"
+    )
 
 
 def _letter(letter: Letter) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).parent / "stand_in"
-SECONDS_OF_PATIENCE = 30
+SECONDS_OF_PATIENCE = 60
 
 
 def free_port() -> int:

@@ -7,10 +7,16 @@ import smtplib
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
+
+from llaves_demo.codes import Codes
+from llaves_demo.letters import Letterbox
+from llaves_demo.mailbox_pages import application
 
 from .running import free_port, until
 
@@ -148,3 +154,22 @@ def test_no_script_or_foreign_content_may_run_on_its_pages(mailbox: Mailbox) -> 
 def test_a_letter_that_is_not_there_and_a_path_out_of_the_box_are_not_found(mailbox: Mailbox) -> None:
     assert mailbox.get("/carta/nothing")[0].status == 404
     assert mailbox.get("/carta/..%2F..%2Fsecret-key")[0].status == 404
+
+
+def test_the_officials_code_is_shown_with_its_end_and_the_next_one(tmp_path: Path) -> None:
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238, appendix B: SHA-1
+    codes = Codes(secret)
+    assert codes.shown(datetime.fromtimestamp(59, tz=UTC)) == "287 082"
+    assert codes.shown(datetime.fromtimestamp(1111111109, tz=UTC)) == "081 804"
+    assert codes.end(datetime.fromtimestamp(59, tz=UTC)) == datetime.fromtimestamp(60, tz=UTC)
+    letters = Letterbox(tmp_path)
+    letters.put(b"Subject: Hola\r\n\r\nHola", to=["alguien@example.co"])
+    with TestClient(application(letters, portal=PORTAL, codes=codes), base_url="http://localhost") as page:
+        before = codes.shown(datetime.now(tz=UTC))
+        text = page.get("/").text
+        assert before in text or codes.shown(datetime.now(tz=UTC)) in text
+        assert "Cada código sirve una sola vez" in text
+
+
+def test_without_an_official_no_code_is_shown(mailbox: Mailbox) -> None:
+    assert "Código de Beto" not in mailbox.get("/")[1]

@@ -94,6 +94,6 @@ def enter(browser: Browser, portal: Portal, tmp_path: Path) -> Iterator[Enter]:
 def assigned(enter: Enter) -> tuple[str, str]:
     """The login of a delegate whose keys were assigned, and the ClientSecret of the first environment."""
     official = enter("assigning")
-    official.logs_in(OFFICIAL, PASSWORD)
+    official.logs_in_as_official(OFFICIAL, PASSWORD)
     login, values = official.assigns_to_somebody()
     return login, values["Desarrollo"].client_secret

@@ -143,7 +143,18 @@ class Person:
     def logs_in(self, login: str, password: str) -> None:
         self.opens("/ingresar/")
         self.tries_to_log_in(login, password)
+        self.is_inside()
+
+    def is_inside(self) -> None:
         expect(self.page.get_by_role("button", name="Cerrar sesión")).to_be_visible()
+
+    def logs_in_as_official(self, login: str, password: str) -> None:
+        """With the code that the mailbox shows, or, where that was used, the next."""
+        self.opens("/ingresar/")
+        self.tries_to_log_in(login, password)
+        self.fills({"Código de verificación": self.portal.unused_code()})
+        self.presses("Continuar")
+        self.is_inside()
 
     # Letters
 

@@ -3,14 +3,16 @@
 import zlib
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 
 from llaves_demo import sockets
+from llaves_demo.codes import SECONDS, Codes
 from llaves_demo.database import ROLE
 from llaves_demo.traces import trace_in
-from tests.demo.running import Demo
+from tests.demo.running import Demo, until
 
 PASSWORD = "Llaves-demo-2026"
 """Of every account that the demo opens by itself."""
@@ -62,6 +64,14 @@ class Portal:
         self.demo = demo
         self.url = f"http://localhost:{demo.port}"
         self.mailbox_url = f"http://localhost:{demo.page_port()}"
+        self._last_code = datetime.fromtimestamp(0, tz=UTC)
+
+    def unused_code(self) -> str:
+        """A code of the official's application that no login has spent, as soon as there is one."""
+        moment = max(datetime.now(tz=UTC), self._last_code + timedelta(seconds=SECONDS))
+        until(lambda: moment < datetime.now(tz=UTC) + timedelta(seconds=SECONDS))
+        self._last_code = moment
+        return Codes((self.demo.folder / "official-totp").read_text()).shown(moment)
 
     @property
     def database_url(self) -> str:

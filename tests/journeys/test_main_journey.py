@@ -123,7 +123,7 @@ def the_others_are_told(official: Person, who: Newcomer) -> None:
 
 
 def official_assigns(official: Person, who: Newcomer, values: Mapping[str, Values]) -> None:
-    official.logs_in(OFFICIAL, PASSWORD)
+    official.logs_in_as_official(OFFICIAL, PASSWORD)
     official.sees_page("Inicio", "imagen-16-inicio")
     expect(official.page.get_by_role("main")).to_contain_text(re.compile("solicitud(es)? esperan?"))
     official.chooses_from_menu("Generar llaves de acceso")

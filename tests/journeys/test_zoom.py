@@ -40,7 +40,7 @@ def states(browser: Browser, portal: Portal, tmp_path_factory: pytest.TempPathFa
     """The sessions of people who have logged in, each with something to see."""
     with entrance(browser, portal, tmp_path_factory.mktemp("logins")) as enter:
         official, diego, keeper = enter(), enter(), enter()
-        official.logs_in(OFFICIAL, PASSWORD)
+        official.logs_in_as_official(OFFICIAL, PASSWORD)
         login, _ = official.assigns_to_somebody()
         diego.logs_in(DIEGO, PASSWORD)
         keeper.logs_in(login, PASSWORD)

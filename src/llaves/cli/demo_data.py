@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
 from llaves.audit import trail
@@ -16,7 +17,8 @@ from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD, Acquaintance, first_
 from llaves.credentials.actions import set_environment
 from llaves.credentials.queries import environments
 from llaves.identity import actions as identity
-from llaves.identity.queries import find_account_by_login
+from llaves.identity import factors
+from llaves.identity.queries import find_account_by_login, must_add_second_factor
 from llaves.providers import actions as providers
 from llaves.providers.people import DelegationLine
 from llaves.providers.queries import count_providers, names_by_nit, organizations_by_nit, people_by_document
@@ -100,7 +102,17 @@ def open_accounts(*, by: Actor, at: datetime) -> None:
     """Register and activate whoever is to have a ready account and has none yet."""
     for acquaintance in ACQUAINTANCES:
         if acquaintance.is_ready:
-            open_account(acquaintance, by=by, at=at)
+            account = open_account(acquaintance, by=by, at=at)
+            _add_application(account, by=by, at=at)
+
+
+def _add_application(account: "Account", *, by: Actor, at: datetime) -> None:
+    """Give an official the second factor that he must have; the mailbox shows its codes."""
+    secret = settings.DEMO_TOTP_SECRET
+    if secret and must_add_second_factor(account):
+        before = at - timedelta(minutes=2)  # so that the code of this moment is still unused
+        code = factors.code_at(secret, before)
+        factors.add_totp(account=account, secret=secret, code=code, by=by, at=before)
 
 
 @transaction.atomic

@@ -202,6 +202,8 @@ EMAIL_USE_TLS = MAIL["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = MAIL["EMAIL_USE_SSL"]
 DEFAULT_FROM_EMAIL = str(MAIL["DEFAULT_FROM_EMAIL"])
 
+DEMO_TOTP_SECRET = read("LLAVES_DEMO_TOTP_SECRET", "") if DEMO else ""
+"""Of the demo's official: the mailbox shows his codes to everybody."""
 DEMO_MAILBOX_URL = read("LLAVES_DEMO_MAILBOX_URL", "") if DEMO else ""
 
 LOGGING = {

@@ -183,8 +183,17 @@ def _is_spared(row: Authenticator | None, account: Account, code: str, *, by: Ac
 def _matching_step(secret: str, code: str, at: datetime, *, after: int = -1) -> int | None:
     now = int(at.timestamp()) // PERIOD
     steps = (now + grace for grace in STEPS_OF_GRACE)
-    fitting = [step for step in steps if constant_time_compare(f"{hotp_value(secret, step):06}", code)]
+    fitting = [step for step in steps if constant_time_compare(_code(secret, step), code)]
     return next((step for step in fitting if step > after), None)
+
+
+def code_at(secret: str, at: datetime) -> str:
+    """The code that an application shows at a moment."""
+    return _code(secret, int(at.timestamp()) // PERIOD)
+
+
+def _code(secret: str, step: int) -> str:
+    return f"{hotp_value(secret, step):06}"
 
 
 def _first_recovery_codes(account: Account, *, by: Actor, at: datetime) -> list[str]:
