@@ -162,7 +162,7 @@ def test_the_officials_code_is_shown_with_its_end_and_the_next_one(tmp_path: Pat
     assert codes.shown(datetime.fromtimestamp(59, tz=UTC)) == "287 082"
     assert codes.shown(datetime.fromtimestamp(1111111109, tz=UTC)) == "081 804"
     assert codes.end(datetime.fromtimestamp(59, tz=UTC)) == datetime.fromtimestamp(60, tz=UTC)
-    letters = Letterbox(tmp_path)
+    letters = Letterbox(tmp_path / "letters")
     letters.put(b"Subject: Hola\r\n\r\nHola", to=["alguien@example.co"])
     with TestClient(application(letters, portal=PORTAL, codes=codes), base_url="http://localhost") as page:
         before = codes.shown(datetime.now(tz=UTC))
