@@ -35,9 +35,10 @@ class MenuEntry:
     current: bool
 
 
+_OWN = ("Mi cuenta", "account:overview")
 _MENUS = {
-    Role.DELEGATE: (("Inicio", "delegate:start"), ("Inscripción token", "delegate:token")),
-    Role.OFFICIAL: (("Inicio", "official:start"), ("Generar llaves de acceso", "official:pending")),
+    Role.DELEGATE: (("Inicio", "delegate:start"), ("Inscripción token", "delegate:token"), _OWN),
+    Role.OFFICIAL: (("Inicio", "official:start"), ("Generar llaves de acceso", "official:pending"), _OWN),
 }
 
 

@@ -17,7 +17,7 @@ from llaves.credentials.queries import credentials_of, find_credential, requests
 from llaves.identity import actions as identity_actions
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.agreements import AgreementKind
-from llaves.identity.queries import current_agreement
+from llaves.identity.queries import current_agreement, has_second_factor
 from llaves.identity.roles import Role
 from llaves.web.delegate.forms import ProviderForm, RequestForm
 from llaves.web.forms import answer_form, posted
@@ -44,7 +44,9 @@ def steps(current: int) -> list[dict[str, object]]:
 @require_safe
 def start(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Imagen 10 and 12."""
-    return render(request, "delegate/start.html", {"last_request": requests_of(provider).first()})
+    protected = has_second_factor(account_of(request))
+    context = {"last_request": requests_of(provider).first(), "has_second_factor": protected}
+    return render(request, "delegate/start.html", context)
 
 
 @for_role(Role.DELEGATE)
