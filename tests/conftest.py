@@ -1,14 +1,17 @@
 """One PostgreSQL for the whole run, and the people whom the tests speak of."""
 
 import os
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import django
 import pytest
+from pytest_django import Settings
 
 from llaves_demo.database import OWNER, Cluster
+from tests.master_keys import key_set
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "llaves.config.settings",
@@ -60,6 +63,19 @@ def broken_trail(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("the trail cannot be written")
 
     monkeypatch.setattr(trail, "record", fail)
+
+
+@pytest.fixture
+def hold(settings: Settings) -> Iterator[Callable[..., None]]:
+    """Give the portal other master keys (see tests/master_keys.py), the first of which seals."""
+    from llaves.vault import keyring  # noqa: PLC0415 - needs settings
+
+    def give(*keys: dict[str, str]) -> None:
+        settings.MASTER_KEYS = key_set(*keys)
+        keyring.master_keys.cache_clear()
+
+    yield give
+    keyring.master_keys.cache_clear()
 
 
 def let_tests_empty_the_tables() -> None:

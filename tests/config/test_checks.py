@@ -1,5 +1,6 @@
 """A portal that must not serve does not."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -13,10 +14,14 @@ from llaves.config.checks import refuse_what_must_not_serve
 from llaves.vault import actions
 from llaves.vault.envelope import Binding
 from llaves.vault.models import SealedSecret
+from tests.master_keys import master_key
 from tests.people import VISITOR
+from tests.processes import running
 
 pytestmark = pytest.mark.django_db
-PLACE = Binding(provider="1900100001", environment="produccion", credential="c-1", content="client_secret")
+NAMES = {"provider": "1900100001", "environment": "produccion", "credential": "c-1", "content": "client_secret"}
+PLACE = Binding("credential", NAMES)
+SECONDS_OF_PATIENCE = 30
 
 
 def test_a_portal_in_order_serves() -> None:
@@ -37,6 +42,33 @@ def test_a_master_key_that_still_seals_something_must_be_at_hand(now: datetime) 
     SealedSecret.objects.filter(id=sealed.id).update(key_id="lost-key")
     with pytest.raises(ImproperlyConfigured, match="lost-key"):
         refuse_what_must_not_serve()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("process", ["serve --port 1", "worker", "vault rotate", "vault new-key /nowhere/file"])
+def test_with_another_key_of_the_same_name_nothing_runs(now: datetime, hold: Callable[..., None], process: str) -> None:
+    hold(master_key("2026", 1))
+    actions.seal("abc8Q~secret", binding=PLACE, by=VISITOR, at=now)
+    hold(master_key("2026", 2))
+    with running(*process.split()) as refused:
+        said = refused.communicate(timeout=SECONDS_OF_PATIENCE)[1]
+    assert refused.returncode == 1
+    assert said.count("\n") == 1
+    assert "other keys than those that sealed stored secrets under these names: 2026" in said
+
+
+def test_a_wrong_key_that_no_longer_seals_is_refused_as_well(now: datetime, hold: Callable[..., None]) -> None:
+    hold(master_key("2025", 1))
+    actions.seal("abc8Q~secret", binding=PLACE, by=VISITOR, at=now)
+    hold(master_key("2026", 3), master_key("2025", 2))
+    with pytest.raises(ImproperlyConfigured, match="2025"):
+        refuse_what_must_not_serve()
+
+
+def test_one_altered_envelope_does_not_stop_the_portal(now: datetime) -> None:
+    first, *_ = sorted(str(actions.seal("abc8Q~secret", binding=PLACE, by=VISITOR, at=now).id) for _ in range(3))
+    SealedSecret.objects.filter(id=first).update(envelope="altered")
+    refuse_what_must_not_serve()
 
 
 def test_a_short_secret_key_is_refused(settings: Settings) -> None:

@@ -1,19 +1,25 @@
 """Nothing is sealed or opened without its event."""
 
+from collections.abc import Callable
 from datetime import datetime
+from threading import local
 
 import pytest
 from django.db import connection
 
 from llaves.audit import trail
 from llaves.audit.models import Event
-from llaves.vault import actions
+from llaves.vault import actions, keyring
+from llaves.vault.actions import WrongMasterKey
 from llaves.vault.envelope import Binding, CannotOpen
 from llaves.vault.models import SealedSecret
+from tests.master_keys import key_set, master_key
 from tests.people import VISITOR
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
-PLACE = Binding(provider="1900100001", environment="produccion", credential="c-1", content="client_secret")
+NAMES = {"provider": "1900100001", "environment": "produccion", "credential": "c-1", "content": "client_secret"}
+PLACE = Binding("credential", NAMES)
 SECRET = "abc8Q~the-secret-of-the-clinic"
 
 
@@ -38,7 +44,7 @@ def test_sealing_and_opening_leave_their_events(now: datetime) -> None:
 
 def test_what_belongs_elsewhere_does_not_open_and_leaves_no_event_of_opening(now: datetime) -> None:
     sealed = actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now)
-    elsewhere = Binding(provider="0500100007", environment="produccion", credential="c-1", content="client_secret")
+    elsewhere = Binding("credential", {**NAMES, "provider": "0500100007"})
     with pytest.raises(CannotOpen):
         actions.unseal(sealed.id, binding=elsewhere, by=VISITOR, at=now)
     assert names() == ["vault.secret.sealed"]
@@ -55,4 +61,52 @@ def test_without_an_event_nothing_opens_and_nothing_is_kept(now: datetime, monke
         actions.unseal(sealed.id, binding=PLACE, by=VISITOR, at=now)
     with pytest.raises(RuntimeError):
         actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now)
+    assert SealedSecret.objects.count() == 1
+
+
+def test_the_event_says_where_the_secret_belongs(now: datetime) -> None:
+    sealed = actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now)
+    assert Event.objects.get().details == {**NAMES, "kind": "credential", "secret": str(sealed.id)}
+
+
+def test_what_belongs_to_no_provider_is_sealed_too(now: datetime) -> None:
+    place = Binding("second-factor", {"account": "CC79888777"})
+    sealed = actions.seal(SECRET, binding=place, by=VISITOR, at=now)
+    assert actions.unseal(sealed.id, binding=place, by=VISITOR, at=now) == SECRET
+    assert set(Event.objects.values_list("provider", flat=True)) == {""}
+
+
+def test_two_envelopes_that_changed_places_do_not_open(now: datetime) -> None:
+    other = Binding("credential", {**NAMES, "credential": "c-2"})
+    first = actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now)
+    second = actions.seal(SECRET, binding=other, by=VISITOR, at=now)
+    SealedSecret.objects.filter(id=first.id).update(envelope=second.envelope)
+    SealedSecret.objects.filter(id=second.id).update(envelope=first.envelope)
+    for sealed, place in ((first, PLACE), (second, other)):
+        with pytest.raises(CannotOpen):
+            actions.unseal(sealed.id, binding=place, by=VISITOR, at=now)
+
+
+def test_nothing_is_sealed_under_another_key_of_the_same_name(now: datetime, hold: Callable[..., None]) -> None:
+    hold(master_key("2026", 1))
+    actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now)
+    hold(master_key("2026", 2))
+    with pytest.raises(WrongMasterKey):
+        actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now)
+    assert SealedSecret.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_that_mean_two_keys_by_one_name_cannot_both_begin(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {number: keyring.parse(key_set(master_key("2026", number))) for number in (1, 2)}
+    own = local()
+    monkeypatch.setattr(keyring, "master_keys", lambda: keys[own.number])
+
+    def seal(number: int) -> None:
+        own.number = number
+        actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now)
+
+    assert who_wins(seal, [1, 2], loses_with=WrongMasterKey) == [False, True]
     assert SealedSecret.objects.count() == 1

@@ -30,6 +30,10 @@ def test_the_first_key_seals() -> None:
         keys({"kty": "oct", "kid": "a", "k": K}, {"kty": "oct", "kid": "a", "k": K}),
         keys({"kty": "oct", "kid": "a", "k": K[:20]}),
         keys({"kty": "quantum", "kid": "a", "k": K}),
+        keys({"kty": "quantum", "kid": "a", "k": K}, {"kty": "oct", "kid": "b", "k": K}),
+        keys({"kty": "oct", "kid": "", "k": K}),
+        keys({"kty": "oct", "kid": "a" * 61, "k": K}),
+        keys({"kty": "oct", "kid": 7, "k": K}),  # type: ignore[dict-item]
     ],
 )
 def test_what_is_no_set_of_keys_is_refused_without_showing_it(text: str) -> None:

@@ -36,6 +36,7 @@ class EventName(StrEnum):
     ENVIRONMENT_SET = "credentials.environment.set"
     SECRET_SEALED = "vault.secret.sealed"  # noqa: S105 - an event's name
     SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name
+    KEY_ROTATED = "vault.key.rotated"
     NOTICE_SENT = "notifications.notice.sent"
     NOTICE_FAILED = "notifications.notice.failed"
     DEMO_LOADED = "demo.data.loaded"

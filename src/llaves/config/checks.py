@@ -10,8 +10,8 @@ from django.db import connection
 
 from llaves.audit.queries import holds_demo_data
 from llaves.cli.terminal import first_fault
-from llaves.vault.keyring import master_keys
-from llaves.vault.queries import keys_in_use
+from llaves.vault.keyring import master_keys, names
+from llaves.vault.queries import keys_in_use, wrong_keys
 
 SHORTEST_SECRET_KEY = 50
 
@@ -42,14 +42,15 @@ def check_master_keys(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register(Tags.database)
-def check_no_key_is_missing(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
-    """A master key that still seals something must be at hand, or those secrets could not be shown."""
+def check_stored_secrets_would_open(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
+    """Every master key that seals something must be at hand, and be the same one, or secrets could not be shown."""
     if not databases or not _is_migrated() or check_master_keys():
         return []
-    missing = keys_in_use() - {key.kid for key in master_keys().keys}
-    if missing:
-        names = ", ".join(sorted(missing))
-        return [Error(f"LLAVES_MASTER_KEYS lacks keys that seal stored secrets: {names}.", id="llaves.E003")]
+    if missing := ", ".join(sorted(keys_in_use() - set(names()))):
+        return [Error(f"LLAVES_MASTER_KEYS lacks keys that seal stored secrets: {missing}.", id="llaves.E003")]
+    if wrong := ", ".join(wrong_keys()):
+        text = f"LLAVES_MASTER_KEYS holds other keys than those that sealed stored secrets under these names: {wrong}."
+        return [Error(text, id="llaves.E005")]
     return []
 
 

@@ -22,7 +22,7 @@ from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
-from llaves.vault.envelope import Binding
+from llaves.vault.envelope import CREDENTIAL, Binding
 
 CLIENT_SECRET = "client_secret"  # noqa: S105 - the name of a place, not a secret
 SUBSCRIPTION_KEY = "subscription_key"
@@ -229,7 +229,8 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
 
 def _binding(provider: Provider, environment: Environment, credential_id: UUID, content: str) -> Binding:
     """Where a credential's secret belongs: to no other provider, environment, credential or field."""
-    return Binding(provider=provider.code, environment=environment.code, credential=str(credential_id), content=content)
+    names = {"provider": provider.code, "environment": environment.code, "credential": str(credential_id)}
+    return Binding(CREDENTIAL, {**names, "content": content})
 
 
 def _subject(provider: Provider) -> Subject:

@@ -1,22 +1,45 @@
-"""Sealing and opening. Both leave an event; there is no other way in."""
+"""Sealing, opening, rotating. Each leaves an event; there is no other way in."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from joserfc.jwk import OctKey
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
-from llaves.vault import envelope, keyring
-from llaves.vault.envelope import Binding
+from llaves.vault import envelope, keyring, queries
+from llaves.vault.envelope import Binding, CannotOpen
 from llaves.vault.models import SealedSecret
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('llaves.vault.key'), hashtext(%s))"
+
+
+class WrongMasterKey(Exception):
+    """The key that should seal is not the one that already seals under its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of some secrets of one master key.
+
+    `last` is the secret after which the next batch begins, None when there was none left.
+    """
+
+    rotated: int
+    unopened: Sequence[UUID]
+    last: UUID | None
 
 
 @transaction.atomic
 def seal(secret: str, *, binding: Binding, by: Actor, at: datetime) -> SealedSecret:
-    """Keep a secret so that only its place opens it."""
-    key = keyring.current_key()
+    """Keep a secret so that only its place opens it.
+
+    :raises WrongMasterKey: what is sealed now could not be opened together with what is there.
+    """
+    key = _sealing_key()
     sealed = SealedSecret.objects.create(
         envelope=envelope.seal(secret, binding=binding, key=key), key_id=str(key.kid), sealed_at=at
     )
@@ -36,6 +59,53 @@ def unseal(secret_id: UUID, *, binding: Binding, by: Actor, at: datetime) -> str
     return secret
 
 
+@transaction.atomic
+def rotate(*, name: str, after: UUID, limit: int, waits: bool, by: Actor, at: datetime) -> Batch:
+    """Seal some secrets of the master key of that name anew, under the first key.
+
+    What does not open is left as it is, and told of.
+
+    :param after: only secrets whose id is greater.
+    :param waits: for secrets that another transaction holds; otherwise they are passed over.
+    :raises WrongMasterKey: see `seal`.
+    """
+    key = _sealing_key()
+    # NO KEY: a credential that refers to the secret may be written meanwhile.
+    held = SealedSecret.objects.select_for_update(no_key=True, skip_locked=not waits)
+    secrets = list(held.filter(key_id=name, id__gt=after).exclude(key_id=key.kid).order_by("id")[:limit])
+    rotated = [sealed for sealed in secrets if _reseal(sealed, key)]
+    SealedSecret.objects.bulk_update(rotated, ["envelope", "key_id"])
+    if rotated:
+        done: dict[str, trail.Detail] = {"from": name, "to": str(key.kid), "secrets": len(rotated)}
+        trail.record(EventName.KEY_ROTATED, by=by, at=at, details=done)
+    unopened = [sealed.id for sealed in secrets if sealed.key_id == name]
+    return Batch(len(rotated), unopened, secrets[-1].id if secrets else None)
+
+
+def _reseal(sealed: SealedSecret, key: OctKey) -> bool:
+    try:
+        sealed.envelope = envelope.reseal(sealed.envelope, keys=keyring.master_keys(), key=key)
+    except CannotOpen:
+        return False
+    sealed.key_id = str(key.kid)
+    return True
+
+
+def _sealing_key() -> OctKey:
+    """The first key, after making sure that every process means the same by its name."""
+    key = keyring.current_key()
+    name = str(key.kid)
+    envelopes = queries.witnesses(name)
+    if not envelopes:
+        # Nothing can tell yet which key the name stands for: one seals the first secret, the others wait to see it.
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [name])
+        envelopes = queries.witnesses(name)
+    if queries.is_wrong(name, envelopes):
+        raise WrongMasterKey(name)
+    return key
+
+
 def _record(name: EventName, secret_id: UUID, binding: Binding, *, by: Actor, at: datetime) -> None:
-    details = {**asdict(binding), "secret": str(secret_id)}
-    trail.record(name, by=by, at=at, subject=Subject(provider=binding.provider), details=details)
+    details = {**binding.names, "kind": binding.kind, "secret": str(secret_id)}
+    trail.record(name, by=by, at=at, subject=Subject(provider=binding.names.get("provider", "")), details=details)

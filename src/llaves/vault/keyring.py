@@ -9,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 KEY_BITS = 256
+LONGEST_NAME = 60
 
 
 def parse(text: str) -> KeySet:
@@ -22,11 +23,18 @@ def parse(text: str) -> KeySet:
         names = [key.get("kid") for key in written["keys"]]
     except (ValueError, KeyError, TypeError, AttributeError, JoseError):
         raise ImproperlyConfigured("LLAVES_MASTER_KEYS is not a JWK Set.") from None
-    if not names or None in names or len(set(names)) != len(names):
+    if not all(isinstance(name, str) and 0 < len(name) <= LONGEST_NAME for name in names):
+        raise ImproperlyConfigured(f"LLAVES_MASTER_KEYS: every key needs a kid of up to {LONGEST_NAME} characters.")
+    if len(set(names)) != len(names):
         raise ImproperlyConfigured("LLAVES_MASTER_KEYS: every key needs a kid of its own.")
-    if any(not isinstance(key, OctKey) or len(key.raw_value) * 8 != KEY_BITS for key in keys.keys):
+    # The library leaves out a key of a kind that it does not know; here the next one would seal in its place.
+    if len(keys.keys) != len(names) or any(not _may_seal(key) for key in keys.keys):
         raise ImproperlyConfigured("LLAVES_MASTER_KEYS: every key must be symmetric (kty oct) and 256 bits long.")
     return keys
+
+
+def _may_seal(key: object) -> bool:
+    return isinstance(key, OctKey) and len(key.raw_value) * 8 == KEY_BITS
 
 
 @cache
@@ -35,8 +43,18 @@ def master_keys() -> KeySet:
     return parse(settings.MASTER_KEYS)
 
 
+def names() -> list[str]:
+    """The names of all master keys, the one that seals first."""
+    return [str(key.kid) for key in master_keys().keys]
+
+
 def current_key() -> OctKey:
     """The key that seals: the first of the set."""
-    key = master_keys().keys[0]
+    return find(names()[0])
+
+
+def find(name: str) -> OctKey:
+    """The key of that name; it must be at hand."""
+    key = master_keys().get_by_kid(name)
     assert isinstance(key, OctKey)  # noqa: S101 - parse() admits no other
     return key

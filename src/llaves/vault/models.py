@@ -8,8 +8,11 @@ class SealedSecret(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     envelope = models.TextField()
-    key_id = models.CharField(max_length=60, db_index=True)
+    key_id = models.CharField(max_length=60)
     sealed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key_id", "id"], name="secret_by_key")]
 
     def __str__(self) -> str:
         return f"secret {self.id}"

@@ -1,0 +1,25 @@
+"""The portal's own processes, in the database and with the master keys of the test that starts them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+from llaves_demo.database import ROLE
+
+
+@contextmanager
+def running(*words: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run a command of the portal, at most until the end of the block. It sees what the test has committed."""
+    url = os.environ["DATABASE_URL"].removesuffix(f"/{ROLE}") + f"/{connection.settings_dict['NAME']}"
+    environment = {**os.environ, "DATABASE_URL": url, "LLAVES_MASTER_KEYS": settings.MASTER_KEYS}
+    command = [sys.executable, "-m", "llaves", *words]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as run:
+        try:
+            yield run
+        finally:
+            run.kill()
