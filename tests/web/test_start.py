@@ -59,8 +59,8 @@ def test_the_way_here_is_shown_on_every_page_but_the_start(
         (at_betos, reverse("official:start")): [],
         (visitor, reverse("public:home")): [],
         (at_alicias, reverse("delegate:choose_provider")): ["Inicio", "Elegir prestador"],
-        (at_carlas, reverse("delegate:request")): ["Inicio", "Inscripción token", "Mi cuenta"],
-        (at_alicias, reverse("delegate:keys")): ["Inicio", "Inscripción token", "Mi cuenta"],
+        (at_carlas, reverse("delegate:request")): ["Inicio", "Inscripción token"],
+        (at_alicias, reverse("delegate:keys")): ["Inicio", "Inscripción token"],
         (at_alicias, reverse("delegate:reveal", args=[credential.id])): [
             "Inicio",
             "Inscripción token",
@@ -100,7 +100,7 @@ def test_the_menu_is_the_roles_and_marks_where_one_is(at_alicias: Client, at_bet
     menus = {
         (at_alicias, reverse("delegate:keys")): (["Inicio", "Inscripción token", "Mi cuenta"], "Inscripción token"),
         (at_betos, reverse("official:assign", args=[waiting.id])): (
-            ["Inicio", "Generar llaves de acceso"],
+            ["Inicio", "Generar llaves de acceso", "Mi cuenta"],
             "Generar llaves de acceso",
         ),
         (at_betos, reverse("official:start")): (["Inicio", "Generar llaves de acceso", "Mi cuenta"], "Inicio"),

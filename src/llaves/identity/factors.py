@@ -213,7 +213,7 @@ def _lock(account: Account) -> Any:
 
 
 def _binding(account: Account) -> Binding:
-    return Binding(provider="", environment="", credential=str(account.pk), content="totp")
+    return Binding("second-factor", {"account": str(account.pk), "content": "totp"})
 
 
 def _tell(
