@@ -64,14 +64,19 @@ class Portal:
         self.demo = demo
         self.url = f"http://localhost:{demo.port}"
         self.mailbox_url = f"http://localhost:{demo.page_port()}"
-        self._last_code = datetime.fromtimestamp(0, tz=UTC)
+        self._used: dict[Codes, datetime] = {}
 
     def unused_code(self) -> str:
-        """A code of the official's application that no login has spent, as soon as there is one."""
-        moment = max(datetime.now(tz=UTC), self._last_code + timedelta(seconds=SECONDS))
-        until(lambda: moment < datetime.now(tz=UTC) + timedelta(seconds=SECONDS))
-        self._last_code = moment
-        return Codes((self.demo.folder / "official-totp").read_text()).shown(moment)
+        """A code of the official's application."""
+        return self.code_of(Codes((self.demo.folder / "official-totp").read_text()))
+
+    def code_of(self, application: Codes) -> str:
+        """A code that nobody has used, as soon as there is one: each serves once, the next half a minute before."""
+        now, step = datetime.now(tz=UTC), timedelta(seconds=SECONDS)
+        moment = max(now, self._used.get(application, now - step) + step)
+        until(lambda: moment < datetime.now(tz=UTC) + step)
+        self._used[application] = moment
+        return application.shown(moment)
 
     @property
     def database_url(self) -> str:

@@ -1,5 +1,8 @@
 // What a form does beyond HTML: the error summary takes the focus, and a password can be shown.
-document.querySelector("[data-takes-focus]")?.focus();
+const summary = document.querySelector("[data-takes-focus]");
+summary?.focus();
+// A page that was entered by «Saltar al contenido» keeps its fragment when its form is sent, and the browser goes there.
+addEventListener("load", () => summary?.focus());
 
 function setShown(button, shown) {
   const input = document.getElementById(button.dataset.reveals);
