@@ -24,6 +24,17 @@ class PortalAdapter(DefaultAccountAdapter):
         """Accounts come only from the registration, which asks the registry."""
         return False
 
+    def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the library's signature
+        """The login answers with its page alone: the library's JSON would repeat the password that was typed."""
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """The library stumbles over an address that cannot be read, like `//[`."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def validation_error(self, code: str, *args: Any) -> ValidationError:  # noqa: ARG002 - the library's
         """Throttled, wrong and unknown read the same."""
         return ValidationError(REFUSED, code="refused")

@@ -3,7 +3,10 @@
 import re
 from enum import StrEnum
 
-_LOGIN = re.compile(r"[A-Z]{2}[A-Z0-9]{3,16}(?:-\d{5,10})?")
+from llaves.providers.documents import DOCUMENT_RULES
+
+_DOCUMENT = "|".join(f"{kind}{rule.pattern}" for kind, rule in DOCUMENT_RULES.items())
+_LOGIN = re.compile(rf"(?:{_DOCUMENT})(?:-[1-9]\d{{4,9}})?", re.ASCII)
 
 
 class Role(StrEnum):

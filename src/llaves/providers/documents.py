@@ -4,6 +4,7 @@ Sources: Res. 1888 de 2025 (document types), DIAN (NIT), Res. CRC 5826 (telephon
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,9 +14,18 @@ from stdnum.co import nit as stdnum_nit
 MINISTRY_NIT = "900474727"
 """The Ministry of Health itself: its delegates are the officials."""
 
-_SEPARATORS = re.compile(r"[\s.,\-_'’\u00a0\u200b-\u200d\u2060\ufeff]+")
+LONGEST_EMAIL = 254
+"""RFC 5321, and the columns that hold one."""
+
+# Spaces, dots, commas, apostrophes; hyphens and dashes, as word processors put them; the invisible marks that come
+# along when a number is copied from a PDF or a telephone's contacts.
+_SEPARATORS = re.compile(
+    r"[\s.,_'’\-\u2010-\u2015\u2212\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
+)
+_BRACKETS = re.compile(r"[()]+")
 _NIT = re.compile(r"[1-9]\d{4,9}", re.ASCII)
 _PHONE = re.compile(r"(?:3\d{9}|60[1245678]\d{7})", re.ASCII)
+_COUNTRY = re.compile(r"^(?:\+|00)57(?=\d{10}$)", re.ASCII)
 _PROVIDER_CODE = re.compile(r"\d{10}", re.ASCII)
 _LEGAL_NIT_WITH_CHECK_DIGIT = re.compile(r"[89]\d{9}", re.ASCII)
 
@@ -56,8 +66,8 @@ DOCUMENT_RULES = {
 
 
 def without_separators(text: str) -> str:
-    """What was typed, in capitals, without the dots, hyphens and spaces (also invisible ones) that people add."""
-    return _SEPARATORS.sub("", text).upper()
+    """What was typed, without the dots, hyphens and spaces (also invisible ones) that people add."""
+    return _SEPARATORS.sub("", text)
 
 
 def parse_document(kind: DocumentType, text: str) -> str:
@@ -67,9 +77,10 @@ def parse_document(kind: DocumentType, text: str) -> str:
     """
     number = without_separators(text)
     rule = DOCUMENT_RULES[kind]
-    if not re.fullmatch(rule.pattern, number, re.ASCII):
+    # Matched before it is put in capitals: those of «ß» or «ﬁ» are two letters that nobody typed.
+    if not re.fullmatch(rule.pattern, number, re.ASCII | re.IGNORECASE):
         raise DocumentFault(f"Un documento de tipo {rule.label} tiene {rule.shape}. Revise el número.")
-    return number
+    return number.upper()
 
 
 def parse_nit(text: str) -> str:
@@ -95,8 +106,7 @@ def parse_phone(text: str) -> str:
 
     :raises DocumentFault: neither a mobile (3…) nor a landline (60…) number.
     """
-    number = re.sub(r"[\s.\-()\u00a0]+", "", text)
-    number = re.sub(r"^(?:\+|00)57(?=\d{10}$)", "", number)
+    number = _COUNTRY.sub("", _BRACKETS.sub("", without_separators(text)))
     if not _PHONE.fullmatch(number):
         raise DocumentFault(
             "Escriba los diez dígitos: un celular empieza por 3, un fijo por 60 y el indicativo de la ciudad."
@@ -109,10 +119,11 @@ def parse_email(text: str) -> str:
 
     :raises DocumentFault: no address.
     """
-    try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise DocumentFault("Escriba un correo completo, como nombre@entidad.gov.co.") from None
+    address = text.strip()
+    if len(address) <= LONGEST_EMAIL:
+        with suppress(EmailNotValidError):
+            return validate_email(address, check_deliverability=False).normalized
+    raise DocumentFault("Escriba un correo completo, como nombre@entidad.gov.co.")
 
 
 def parse_provider_code(text: str) -> str:

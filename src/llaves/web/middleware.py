@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,18 @@ from llaves.identity.actors import OPENED_AT
 
 LONGEST_SESSION = timedelta(hours=8)
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ReadableCookies:
+    """A session's cookie in quotation marks can spell a NUL, which the database refuses to look for: it is none."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        return self.get_response(request)
 
 
 class PrivatePages:

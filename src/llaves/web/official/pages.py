@@ -1,5 +1,6 @@
 """Generar llaves de acceso: who waits, and the assignment (imagen 16–19)."""
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
@@ -63,9 +64,10 @@ def _place(request: HttpRequest) -> Place | None:
     """Where the page begins, from its address; an address that was tampered with begins at the start."""
     try:
         at, request_id = parse_datetime(request.GET["desde"]), UUID(request.GET["tras"])
-    except (KeyError, ValueError):
+        # In UTC: the database knows no offset beyond sixteen hours.
+        return Place(at=at.astimezone(UTC), id=request_id) if at and timezone.is_aware(at) else None
+    except (KeyError, ValueError, OverflowError):
         return None
-    return Place(at=at, id=request_id) if at and timezone.is_aware(at) else None
 
 
 def _list_address(text: str, place: Place | None) -> str:
