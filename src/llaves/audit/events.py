@@ -31,6 +31,7 @@ class EventName(StrEnum):
     SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name
     NOTICE_SENT = "notifications.notice.sent"
     NOTICE_FAILED = "notifications.notice.failed"
+    NOTICE_REFUSED = "notifications.notice.refused"
     DEMO_LOADED = "demo.data.loaded"
 
 
