@@ -37,7 +37,11 @@ class MenuEntry:
 
 _MENUS = {
     Role.DELEGATE: (("Inicio", "delegate:start"), ("Inscripción token", "delegate:token")),
-    Role.OFFICIAL: (("Inicio", "official:start"), ("Generar llaves de acceso", "official:pending")),
+    Role.OFFICIAL: (
+        ("Inicio", "official:start"),
+        ("Generar llaves de acceso", "official:pending"),
+        ("Avisos no entregados", "official:undelivered"),
+    ),
 }
 
 
