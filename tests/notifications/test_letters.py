@@ -133,6 +133,13 @@ def test_no_value_makes_a_tag_a_link_a_line_or_a_header(name: LetterName, value:
     _stays_text(name, dict.fromkeys(EXAMPLES[name], value))
 
 
+def test_a_value_of_several_lines_is_read_on_one() -> None:
+    usual = EXAMPLES[LetterName.REQUEST_RECEIVED]
+    letter = write(LetterName.REQUEST_RECEIVED, {**usual, "provider": "LA\r\nCEIBA\u2028 E.S.E."})
+    assert letter.subject.endswith(": LA CEIBA E.S.E.")
+    assert "El prestador LA CEIBA E.S.E. (NIT" in letter.text
+
+
 @given(name=st.sampled_from(NAMES), data=st.data())
 def test_no_text_at_all_makes_any(name: LetterName, data: st.DataObject) -> None:
     pieces = st.one_of(st.text(), st.sampled_from(HOSTILE), st.sampled_from(["\n", "\n\n", "<", '"', "\x01", "\x02"]))

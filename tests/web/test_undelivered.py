@@ -177,5 +177,5 @@ def test_the_delegate_is_told_that_the_lead_was_not_reached(
 
 
 def test_the_delegate_is_not_told_of_other_letters(at_alicias: Client, waiting: Request, now: datetime) -> None:
-    Notice.objects.exclude(letter="lead_named").update(refused_at=now, refusal="no_mailbox")
+    Notice.objects.exclude(letter="lead_named").update(refused_at=now, refusal="other", regarding=waiting.id)
     assert "No se pudo entregar" not in Page(at_alicias.get(reverse("delegate:keys"))).text
