@@ -14,7 +14,9 @@ from llaves.notifications import outbox
 
 # 17 s, 19 s, 23 s, … each pause about twice the last, a day and a half in all: a mail server that is down for a night
 # and the day after loses no letter.
-PATIENTLY = RetryStrategy(max_attempts=16, wait=15, exponential_wait=2, retry_exceptions=[OSError])
+PATIENTLY = RetryStrategy(
+    max_attempts=outbox.MOST_ATTEMPTS - 1, wait=15, exponential_wait=2, retry_exceptions=[OSError]
+)
 
 
 @app.task(name=outbox.SEND_JOB, queue="mail", retry=PATIENTLY)

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from llaves.audit.models import Event
 from llaves.jobs import send_notice
 from llaves.notifications import outbox
-from llaves.notifications.letters import LetterName, write
+from llaves.notifications.examples import EXAMPLES
+from llaves.notifications.letters import LetterName, NotDeclared
 from llaves.notifications.links import is_token_for, token_for
 from llaves.notifications.models import Notice
 
@@ -52,6 +53,20 @@ def test_a_cause_that_does_not_come_about_leaves_neither_letter_nor_job(now: dat
 def test_nobody_is_written_to_without_an_address(now: datetime) -> None:
     post(now, to="")
     assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("to", ["alicia@hospital.example", ""])
+@pytest.mark.parametrize("letter", list(LetterName))
+def test_no_letter_tells_more_or_less_than_it_declares(letter: LetterName, to: str, now: datetime) -> None:
+    example = EXAMPLES[letter]
+    for secret in ("client_secret", "password", "token"):
+        with pytest.raises(NotDeclared, match=f"^{letter.value}: {secret}$"):
+            outbox.post(letter, to=to, about={**example, secret: "zz8Q~secret_value"}, at=now)
+    for name in example:
+        with pytest.raises(NotDeclared):
+            outbox.post(letter, to=to, about={key: example[key] for key in example if key != name}, at=now)
+    assert not Notice.objects.exists()
+    assert jobs() == []
 
 
 def test_the_link_stands_in_the_letter_and_in_no_table(now: datetime) -> None:
@@ -98,18 +113,3 @@ def test_a_token_opens_its_own_link_alone() -> None:
     assert is_token_for(one, token_for(one))
     assert not is_token_for(other, token_for(one))
     assert not is_token_for(one, "")
-
-
-def test_a_name_cannot_bring_a_header_into_the_letter() -> None:
-    about = {"provider": "CLÍNICA\r\nBcc: everybody@example.com", "nit": "1", "state": "s", "when": "w"}
-    assert "\n" not in write(LetterName.REQUEST_RECEIVED, about).subject
-
-
-@pytest.mark.parametrize("name", list(LetterName))
-def test_every_letter_can_be_written(name: LetterName) -> None:
-    words = ("name", "login", "when", "provider", "nit", "state", "delegate", "environments")
-    about = {word: f"<{word}>" for word in words} | {"link_id": LINK, "link_page": "public:activate"}
-    letter = write(name, about)
-    assert letter.subject
-    assert "<name>" in letter.text or "<provider>" in letter.text
-    assert "{" not in letter.text

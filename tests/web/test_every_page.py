@@ -48,6 +48,7 @@ def answers(
         "revealed": at_alicias.post(reveal, {"password": PASSWORD}),
         "official:start": at_betos.get(reverse("official:start")),
         "pending, none": at_betos.get(reverse("official:pending")),
+        "undelivered": at_betos.get(reverse("official:undelivered")),
         "attended": at_betos.get(reverse("official:assign", args=[assigned.id])),
         "assigned": at_betos.get(reverse("official:assigned", args=[assigned.id])),
         "404 inside": at_betos.get("/no-existe/"),

@@ -203,6 +203,17 @@ def _reveal(client: Client, here: Town) -> Any:
     return here.clients["alicia"].post(here.address("delegate:reveal"), {"password": "no es esta clave"})
 
 
+def _second_step(client: Client, here: Town) -> Any:  # noqa: ARG001 - a try's signature
+    log_in(client, "CC1020304050-890303841")
+    return client.post(reverse("second_factor"), {"code": "000000"})
+
+
+def _at_alicias(page: str, **fields: str) -> Try:
+    wrong = "no es esta clave"
+    sent = {"password": wrong, "current": wrong, "code": "000000", "name": "Oficina", **fields}
+    return lambda _, here: here.clients["alicia"].post(here.address(page), sent)
+
+
 def _wrong_token(client: Client, here: Town) -> Any:
     address = here.address("public:activate")
     return client.post(f"{address.rsplit('/', 2)[0]}/{'0' * 64}/", NEW)
@@ -213,7 +224,17 @@ ENTITY = {"nit": "890303841", "entity_type": "PSS"}
 # Each door that checks a password, a code or who somebody is: how it is tried, how often it answers, and how it ends.
 DOORS: dict[str, tuple[Try, int, int]] = {
     "login": (_with_proof("login", login="CC1020304050-890303841", password="no es esta clave"), 5, 422),
+    "second_factor": (_second_step, 5, 422),
     "delegate:reveal": (_reveal, 5, 422),
+    "account:change_password": (
+        _at_alicias("account:change_password", password=NEW["password"], repeated=NEW["password"]),
+        5,
+        422,
+    ),
+    "account:add_application": (_at_alicias("account:add_application"), 5, 422),
+    "account:add_passkey": (_at_alicias("account:add_passkey"), 5, 422),
+    "account:remove_factor": (_at_alicias("account:remove_factor"), 5, 422),
+    "account:recovery_codes": (_at_alicias("account:recovery_codes"), 5, 422),
     "public:check_requirements": (_with_image("public:check_requirements", **ENTITY, **PERSON), 20, 429),
     "public:recover": (_with_image("public:recover", login="CC1020304050-890303841"), 20, 429),
     "public:register_delegate": (_with_image("public:register_delegate", **ENTITY, **PERSON), 20, 429),
@@ -221,7 +242,16 @@ DOORS: dict[str, tuple[Try, int, int]] = {
     # Not throttled: nobody guesses a MAC of 256 bits, and a count per address would shut out the hospital behind it.
     "public:activate": (_wrong_token, 30, 410),
 }
-CHECKS_NOTHING = {"logout", "delegate:choose_provider", "delegate:request", "official:assign"}
+CHECKS_NOTHING = {
+    "logout",
+    "give_up_login",
+    "account:close_session",
+    "account:close_other_sessions",
+    "account:stay",
+    "delegate:choose_provider",
+    "delegate:request",
+    "official:assign",
+}
 """They take a form, but neither password nor code."""
 
 
@@ -240,7 +270,7 @@ def test_n12_no_way_in_skips_the_throttle(town: Callable[..., Town], door: str) 
     assert b"secret_value" not in answer.content
 
 
-@pytest.mark.parametrize("first", ["login", "delegate:reveal"])
+@pytest.mark.parametrize("first", ["login", "delegate:reveal", "account:change_password", "account:remove_factor"])
 def test_n12_a_password_has_one_count_at_whatever_door_it_is_guessed(town: Callable[..., Town], first: str) -> None:
     """Five tries in all, not five at each door; then even the right one is refused at both."""
     here = town()

@@ -67,6 +67,7 @@ def test_the_way_here_is_shown_on_every_page_but_the_start(
             "Mostrar llaves",
         ],
         (at_betos, reverse("official:pending")): ["Inicio", "Generar llaves de acceso"],
+        (at_betos, reverse("official:undelivered")): ["Inicio", "Avisos no entregados"],
         (at_betos, reverse("official:assign", args=[assigned.id])): [
             "Inicio",
             "Generar llaves de acceso",
@@ -97,13 +98,12 @@ def test_every_step_of_the_way_leads_to_a_page(at_alicias: Client, at_betos: Cli
 
 
 def test_the_menu_is_the_roles_and_marks_where_one_is(at_alicias: Client, at_betos: Client, waiting: Request) -> None:
+    officials = ["Inicio", "Generar llaves de acceso", "Avisos no entregados", "Mi cuenta"]
     menus = {
         (at_alicias, reverse("delegate:keys")): (["Inicio", "Inscripción token", "Mi cuenta"], "Inscripción token"),
-        (at_betos, reverse("official:assign", args=[waiting.id])): (
-            ["Inicio", "Generar llaves de acceso", "Mi cuenta"],
-            "Generar llaves de acceso",
-        ),
-        (at_betos, reverse("official:start")): (["Inicio", "Generar llaves de acceso", "Mi cuenta"], "Inicio"),
+        (at_betos, reverse("official:assign", args=[waiting.id])): (officials, "Generar llaves de acceso"),
+        (at_betos, reverse("official:undelivered")): (officials, "Avisos no entregados"),
+        (at_betos, reverse("official:start")): (officials, "Inicio"),
     }
     for (client, address), (labels, current) in menus.items():
         links = Page(client.get(address)).all("a", class_="menu__link")

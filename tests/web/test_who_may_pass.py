@@ -63,6 +63,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:pending": (LOGIN, 404, 404, 200),
     "official:assign": (LOGIN, 404, 404, 409),
     "official:assigned": (LOGIN, 404, 404, 200),
+    "official:undelivered": (LOGIN, 404, 404, 200),
     "captcha-image": (410, 410, 410, 410),
 }
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.

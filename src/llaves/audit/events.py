@@ -39,6 +39,7 @@ class EventName(StrEnum):
     KEY_ROTATED = "vault.key.rotated"
     NOTICE_SENT = "notifications.notice.sent"
     NOTICE_FAILED = "notifications.notice.failed"
+    NOTICE_REFUSED = "notifications.notice.refused"
     DEMO_LOADED = "demo.data.loaded"
 
 

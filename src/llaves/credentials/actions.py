@@ -101,7 +101,13 @@ def _tell_of_request(request: Request, *, at: datetime) -> None:
     for address in addresses_of_officials(at=at):
         outbox.post(LetterName.REQUEST_RECEIVED, to=address, about=about, at=at)
     named = {"provider": provider.label, "delegate": request.requested_by.person.name}
-    outbox.post(LetterName.LEAD_NAMED, to=request.lead_email, about={**named, "name": request.lead_name}, at=at)
+    outbox.post(
+        LetterName.LEAD_NAMED,
+        to=request.lead_email,
+        about={**named, "name": request.lead_name},
+        regarding=request.id,
+        at=at,
+    )
     outbox.post(
         LetterName.PROTECTION_OFFICER_NAMED,
         to=provider.email or request.requested_by.person.email,

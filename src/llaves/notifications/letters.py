@@ -1,5 +1,6 @@
-"""Every letter the portal writes: its subject and its Spanish text, from `templates/letters/`."""
+"""Every letter the portal writes: its subject, its Spanish text from `templates/letters/`, and the HTML made of it."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,10 +8,10 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from llaves.notifications import links
+from llaves.notifications import frame, links
 
 About = Mapping[str, str]
-"""What a letter tells: names, codes and dates. Never a secret."""
+"""What a letter tells: names, codes and dates, under the names that its `DECLARED` lists. Never a secret."""
 
 
 class LetterName(StrEnum):
@@ -36,16 +37,98 @@ _SUBJECTS = {
 }
 
 
+class Reader(StrEnum):
+    """Who gets a letter, as its footer says."""
+
+    USER = "Recibe este mensaje porque este correo figura como suyo en MiSeguridadSocial."
+    OFFICIAL = "Recibe este mensaje porque usted asigna llaves de acceso como funcionario del Ministerio."
+    NAMED = "Recibe este mensaje porque un delegado administrativo escribió este correo en su solicitud."
+    ENTITY = "Recibe este mensaje porque este es el correo del prestador o de su delegado administrativo."
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is fixed of a letter: its name in Spanish, who reads it, the names of what it tells, its button."""
+
+    title: str
+    reader: Reader
+    tells: frozenset[str]
+    action: str = "Ingresar al portal"
+
+
+def _names(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+DECLARED = {
+    LetterName.ACTIVATION: Declaration(
+        "Activación de usuario",
+        Reader.USER,
+        _names("name", "login", "link_id", "link_page"),
+        action="Activar mi usuario",
+    ),
+    LetterName.RECOVERY: Declaration(
+        "Cambio de contraseña",
+        Reader.USER,
+        _names("name", "login", "link_id", "link_page"),
+        action="Cambiar mi contraseña",
+    ),
+    LetterName.PASSWORD_SET: Declaration("Contraseña establecida", Reader.USER, _names("name", "login", "when")),
+    LetterName.FACTOR_CHANGED: Declaration(
+        "Verificación en dos pasos", Reader.USER, _names("name", "login", "when", "change")
+    ),
+    LetterName.REQUEST_RECEIVED: Declaration(
+        "Solicitud recibida", Reader.OFFICIAL, _names("provider", "nit", "state", "when")
+    ),
+    LetterName.LEAD_NAMED: Declaration("Líder técnico", Reader.NAMED, _names("name", "provider", "delegate")),
+    LetterName.PROTECTION_OFFICER_NAMED: Declaration(
+        "Protección de datos", Reader.ENTITY, _names("name", "provider", "delegate")
+    ),
+    LetterName.CREDENTIALS_ASSIGNED: Declaration(
+        "Llaves asignadas", Reader.USER, _names("name", "login", "provider", "state", "environments")
+    ),
+}
+"""Every letter. What is not listed here can be told by none: so no caller sends a secret by mistake."""
+
+
+class NotDeclared(ValueError):
+    """A letter was to tell more than it declares, or less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     subject: str
     text: str
+    html: str
+
+
+def refuse_undeclared(name: LetterName, about: About) -> None:
+    """Make sure that a letter tells what it declares, no more and no less. Values are not repeated.
+
+    :raises NotDeclared: see there.
+    """
+    if wrong := about.keys() ^ DECLARED[name].tells:
+        raise NotDeclared(f"{name.value}: {', '.join(sorted(wrong))}")
 
 
 def write(name: LetterName, about: About) -> Letter:
     """The letter as it is sent. A link is only made here, so that it rests in no table and no queue."""
-    context = {**about, "portal": links.absolute("/")}
+    told = {key: _on_one_line(value) for key, value in about.items()}
+    addresses = {"portal": links.absolute("/")}
     if "link_id" in about:
-        context["link"] = links.link_address(about["link_page"], UUID(about["link_id"]))
-    subject = " ".join(_SUBJECTS[name].format_map(about).split())
-    return Letter(subject=subject, text=render_to_string(f"letters/{name.value}.txt", context))
+        addresses["link"] = links.link_address(about["link_page"], UUID(about["link_id"]))
+    declared = DECLARED[name]
+    body = render_to_string(f"letters/{name.value}.txt", frame.marked(told))
+    subject = _on_one_line(_SUBJECTS[name].format_map(told))
+    return Letter(
+        subject=subject,
+        text=frame.as_text(body, addresses, reason=declared.reader),
+        html=frame.as_html(body, addresses, subject=subject, action=declared.action, reason=declared.reader),
+    )
+
+
+def _on_one_line(value: str) -> str:
+    """The value without line breaks and invisible characters, so that it can't pretend to be the letter's own text."""
+    spaced = " ".join(value.split())
+    visible = "".join(character for character in spaced if not unicodedata.category(character).startswith("C"))
+    return " ".join(visible.split())

@@ -33,6 +33,7 @@ _PAGES = {
     "official:pending": ("Generar llaves de acceso", "official:start"),
     "official:assign": ("Ingresar Info", "official:pending"),
     "official:assigned": ("Registro correcto", "official:pending"),
+    "official:undelivered": ("Avisos no entregados", "official:start"),
 }
 _ARGUMENTS = {"public:user_types": {"code": "ihce"}}
 

@@ -19,6 +19,8 @@ from llaves.identity.actors import account_of, actor_of
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import current_agreement, has_second_factor
 from llaves.identity.roles import Role
+from llaves.notifications.letters import LetterName
+from llaves.notifications.queries import refusals_regarding
 from llaves.web.delegate.forms import ProviderForm, RequestForm
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
@@ -104,7 +106,13 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     requests = list(requests_of(provider))
     if not requests:
         return redirect("delegate:request")
-    context = {"requests": requests, "credentials": list(credentials_of(provider)), "steps": steps(2)}
+    refusals = refusals_regarding([asked.id for asked in requests], LetterName.LEAD_NAMED)
+    context = {
+        "requests": requests,
+        "credentials": list(credentials_of(provider)),
+        "steps": steps(2),
+        "unreached": {asked.lead_email: refusals[asked.id].reason for asked in requests if asked.id in refusals},
+    }
     return render(request, "delegate/keys.html", context)
 
 

@@ -1,4 +1,4 @@
-"""Generar llaves de acceso: who waits, and the assignment (imagen 16–19)."""
+"""Generar llaves de acceso: who waits, the assignment (imagen 16–19), and the letters that did not arrive."""
 
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ from llaves.credentials.lifecycle import MoveNotAllowed, State
 from llaves.credentials.queries import Place, awaiting_assignment, count_awaiting, environments, find_request
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Role
+from llaves.notifications.queries import count_undelivered
+from llaves.notifications.queries import undelivered as undelivered_letters
 from llaves.web.forms import posted
 from llaves.web.guards import for_role
 from llaves.web.official.forms import AssignmentForm, SearchForm
@@ -35,7 +37,12 @@ def start(request: HttpRequest) -> HttpResponse:
     """Imagen 16: the ministry is told on its own start page too what waits."""
     count = count_awaiting(most=MOST_COUNTED)
     oldest = awaiting_assignment(length=1).requests
-    context = {"count": count, "most": MOST_COUNTED, "oldest": oldest[0] if oldest else None}
+    context = {
+        "count": count,
+        "most": MOST_COUNTED,
+        "oldest": oldest[0] if oldest else None,
+        "undelivered": count_undelivered(at=timezone.now(), most=MOST_COUNTED),
+    }
     return render(request, "official/start.html", context)
 
 
@@ -54,10 +61,24 @@ def pending(request: HttpRequest) -> HttpResponse:
             "form": form,
             "text": text,
             "requests": page.requests,
-            "first_url": _list_address(text, None) if after else "",
-            "next_url": _list_address(text, page.next) if page.next else "",
+            "first_url": _list_address("pending", text, None) if after else "",
+            "next_url": _list_address("pending", text, page.next) if page.next else "",
         },
     )
+
+
+@for_role(Role.OFFICIAL)
+@require_safe
+def undelivered(request: HttpRequest) -> HttpResponse:
+    """«Avisos no entregados»: the letters that were refused or wait for long, the newest first."""
+    place = _place(request)
+    page = undelivered_letters(at=timezone.now(), after=(place.at, place.id) if place else None)
+    context = {
+        "letters": page.letters,
+        "first_url": _list_address("undelivered", "", None) if place else "",
+        "next_url": _list_address("undelivered", "", Place(*page.next)) if page.next else "",
+    }
+    return render(request, "official/undelivered.html", context)
 
 
 def _place(request: HttpRequest) -> Place | None:
@@ -70,11 +91,11 @@ def _place(request: HttpRequest) -> Place | None:
         return None
 
 
-def _list_address(text: str, place: Place | None) -> str:
+def _list_address(page: str, text: str, place: Place | None) -> str:
     query = {"q": text} if text else {}
     if place:
         query |= {"desde": place.at.isoformat(), "tras": str(place.id)}
-    return f"{reverse('official:pending')}?{urlencode(query)}"
+    return f"{reverse(f'official:{page}')}?{urlencode(query)}"
 
 
 @for_role(Role.OFFICIAL)

@@ -8,4 +8,5 @@ urlpatterns = [
     path("generar-llaves/", pages.pending, name="pending"),
     path("generar-llaves/<uuid:request_id>/", pages.assign, name="assign"),
     path("generar-llaves/<uuid:request_id>/registro/", pages.assigned, name="assigned"),
+    path("avisos/", pages.undelivered, name="undelivered"),
 ]

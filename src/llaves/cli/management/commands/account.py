@@ -15,6 +15,7 @@ from llaves.identity import administration
 from llaves.identity.administration import NothingChanged
 from llaves.identity.queries import find_account_by_login, has_second_factor
 from llaves.identity.roles import Role
+from llaves.notifications.queries import masked
 from llaves.providers.queries import may_act_for
 
 if TYPE_CHECKING:
@@ -123,9 +124,3 @@ def _lines(account: "Account", at: "datetime") -> Iterator[tuple[str, str]]:
     yield "Verificación en dos pasos", "sí" if has_second_factor(account) else "no"
     yield "Último ingreso", written(account.last_login)
     yield "Puede ingresar", "sí" if stands and account.is_active else "no"
-
-
-def masked(email: str) -> str:
-    """Enough of an address to recognize it: `a•••@hospital.example`."""
-    name, _, domain = email.rpartition("@")
-    return f"{name[:1]}•••@{domain}"

@@ -1,0 +1,30 @@
+"""What an invented letter tells, for each letter: for previews and for tests. None of it is real."""
+
+from llaves.notifications.letters import About, LetterName
+
+_PERSON = {"name": "Alicia Muñoz Paz", "login": "CC1020304050-890303841"}
+_LINK = {"link_id": "00000000-0000-4000-8000-000000000000", "link_page": "public:activate"}
+_PROVIDER = {"provider": "1900100001 - CLÍNICA LOS ALISOS : Cauca-POPAYÁN"}
+_NAMED = {**_PROVIDER, "delegate": "Alicia Muñoz Paz"}
+_WHEN = {"when": "23/11/2026 09:00"}
+
+EXAMPLES: dict[LetterName, About] = {
+    LetterName.ACTIVATION: {**_PERSON, **_LINK},
+    LetterName.RECOVERY: {**_PERSON, **_LINK},
+    LetterName.PASSWORD_SET: {**_PERSON, **_WHEN},
+    LetterName.FACTOR_CHANGED: {**_PERSON, **_WHEN, "change": "Se agregó una aplicación de códigos."},
+    LetterName.REQUEST_RECEIVED: {
+        **_PROVIDER,
+        **_WHEN,
+        "nit": "890303841-8",
+        "state": "Token solicitados por primera vez",
+    },
+    LetterName.LEAD_NAMED: {**_NAMED, "name": "Lina Torres"},
+    LetterName.PROTECTION_OFFICER_NAMED: {**_NAMED, "name": "Pedro Gil"},
+    LetterName.CREDENTIALS_ASSIGNED: {
+        **_PERSON,
+        **_PROVIDER,
+        "state": "Token asignados por primera vez",
+        "environments": "Desarrollo, Preproducción, Producción",
+    },
+}
