@@ -315,6 +315,8 @@ ARGUMENTS = {
     "delegate:reveal": "/delegado/inscripcion-token/llaves/{}/mostrar/",
     "official:assign": "/funcionario/generar-llaves/{}/",
     "official:assigned": "/funcionario/generar-llaves/{}/registro/",
+    "account:remove_factor": "/mi-cuenta/verificacion/{}/quitar/",
+    "account:close_session": "/mi-cuenta/sesiones/{}/cerrar/",
     "captcha-image": "/codigo/{}/",
 }
 

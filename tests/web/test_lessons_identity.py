@@ -203,7 +203,7 @@ def _reveal(client: Client, here: Town) -> Any:
     return here.clients["alicia"].post(here.address("delegate:reveal"), {"password": "no es esta clave"})
 
 
-def _second_step(client: Client, here: Town) -> Any:  # noqa: ARG001 - a try's signature
+def _second_step(client: Client, here: Town) -> Any:
     log_in(client, "CC1020304050-890303841")
     return client.post(reverse("second_factor"), {"code": "000000"})
 

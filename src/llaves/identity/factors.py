@@ -130,7 +130,7 @@ def make_recovery_codes(*, account: Account, by: Actor, at: datetime) -> list[st
 @transaction.atomic
 def use_code(*, account: Account, code: str, by: Actor, at: datetime) -> bool:
     """Whether a code, of the application or for recovery, proves the second factor. It is spent by that."""
-    typed = without_separators(code)
+    typed = without_separators(code).upper()
     rows = {row.type: row for row in _lock(account).exclude(type=Kind.WEBAUTHN)}
     is_right = _is_fresh(rows.get(Kind.TOTP), account, typed, by=by, at=at) or _is_spared(
         rows.get(Kind.RECOVERY_CODES), account, typed, by=by, at=at
