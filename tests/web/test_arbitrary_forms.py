@@ -210,7 +210,8 @@ def test_broken_bodies_of_any_type(here: Town, page: str, who: str, data: st.Dat
         broken = whole[:at] + inserted + whole[at:cut]
         body = data.draw(st.sampled_from([whole, broken, json.dumps(good).encode(), b"[" * 50_000, b"a&" * 900, b""]))
         kind = data.draw(st.sampled_from(TYPES))
-        options = {"CONTENT_LENGTH": length} if (length := data.draw(st.sampled_from(["", "-1", "9"]))) else {}
+        lengths = ["", "-1", *(["9"] if len(body) >= 9 else [])]  # the test's own client sends no less than it says
+        options = {"CONTENT_LENGTH": length} if (length := data.draw(st.sampled_from(lengths))) else {}
         address = f"{here.address(page)}?q=%ff%00&next=%c3"
         request = here.clients[who].generic("POST", address, body, **{"CONTENT_TYPE": kind, **options})
         answers.append(request)
