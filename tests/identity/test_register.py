@@ -8,7 +8,9 @@ import pytest
 from llaves.audit.models import Event
 from llaves.identity import actions
 from llaves.identity.actions import RegistrationRefused
+from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Acceptance, Account, SingleUseLink
+from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
 from llaves.notifications.models import Notice
 from llaves.providers.models import Delegation, Organization, Person
@@ -24,6 +26,7 @@ def register(member: Member, now: datetime, role: Role | None = None) -> Account
         document_type=member.person.document_type,
         document_number=member.person.document_number,
         nit=member.organization.nit,
+        accepts=[current_agreement(AgreementKind.CONFIDENTIALITY)],
         by=VISITOR,
         at=now,
     )

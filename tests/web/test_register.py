@@ -15,13 +15,13 @@ from llaves.notifications.models import Notice
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Delegation, Organization, Person
 from tests.people import Member
-from tests.web.doors import Page, everything, image_code, letters, proof_of_work, text_of
+from tests.web.doors import Page, box, everything, image_code, letters, proof_of_work, published, text_of
 
 DELEGATE = "public:register_delegate"
 OTHER = "public:register_other_user"
 ALICIA = {"entity_type": "PSS", "nit": "890303841", "document_type": "CC", "document_number": "1020304050"}
 BETO = {"document_type": "CC", "document_number": "79888777"}
-ACCEPTED = {"confidentiality": "on"}
+ACCEPTED = {"confidentiality": box("confidencialidad")}
 
 
 def send(client: Client, page: str, **fields: str) -> Any:
@@ -327,3 +327,22 @@ def _refused(visitor: Client, **changed: str) -> Page:
     assert {name: shown.value(name) for name in sent} == sent
     assert everything() == before
     return shown
+
+
+def test_a_text_that_changed_while_the_form_was_filled_in_is_shown_and_asked_for_again(
+    visitor: Client, alicia: Member
+) -> None:
+    opened = visitor.get(reverse(DELEGATE))
+    published("confidencialidad", "ACUERDO\nVersión dos")
+    before = everything()
+    answer = visitor.post(reverse(DELEGATE), {**image_code(opened), **ALICIA, **ACCEPTED})
+    shown = Page(answer)
+    assert answer.status_code == 422
+    assert "El texto cambió" in shown.error_beside("confidentiality")
+    assert "Versión dos" in text_of(shown.one("div", class_="agreement__text"))
+    assert not shown.is_checked("confidentiality")
+    assert everything() == before
+    again = {**image_code(answer), **ALICIA, "confidentiality": shown.value("confidentiality")}
+    assert visitor.post(reverse(DELEGATE), again).status_code == 302
+    kept = Acceptance.objects.get()
+    assert (kept.agreement.version, kept.sha256) == (2, shown.value("confidentiality"))

@@ -16,7 +16,7 @@ from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
 from tests.people import PASSWORD, Member
-from tests.web.doors import everything, force
+from tests.web.doors import box, everything, force
 
 Answer = int | str
 """A status, or the name of the page to which it leads."""
@@ -39,6 +39,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "public:activated": (200, 200, 200, 200),
     "login": (200, "start", "start", "start"),
     "logout": (LOGIN, 405, 405, 405),
+    "account:agreement": (LOGIN, "start", "start", "start"),
     "start": (LOGIN, "delegate:start", "delegate:start", "official:start"),
     "health": (200, 200, 200, 200),
     "delegate:start": (LOGIN, 200, 200, 404),
@@ -62,12 +63,14 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "public:activate": (422, 422, 422, 422),
     "login": (422, "start", "start", "start"),
     "logout": (LOGIN, None, None, None),
+    "account:agreement": (LOGIN, "start", "start", "start"),
     "delegate:choose_provider": (LOGIN, None, 422, 404),
     "delegate:request": (LOGIN, "delegate:keys", None, 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
 }
 GOOD_VALUES = {
+    "account:agreement": {"confidentiality": box("confidencialidad")},
     "delegate:choose_provider": {"provider": "1900100001"},
     "delegate:reveal": {"password": PASSWORD},
     "delegate:request": {
@@ -78,8 +81,8 @@ GOOD_VALUES = {
         "lead_phone": "3001234567",
         "protection_officer_name": "Pedro Gil",
         "protection_officer_phone": "6028234567",
-        "terms": "on",
-        "personal_data": "on",
+        "terms": box("terminos"),
+        "personal_data": box("datos-personales"),
     },
     "official:assign": {
         f"{environment}-{field}": value

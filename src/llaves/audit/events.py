@@ -16,6 +16,8 @@ class EventName(StrEnum):
     ACCOUNT_REINSTATED = "identity.account.reinstated"
     ACCOUNT_UNLOCKED = "identity.account.unlocked"
     APPLICATION_ADDED = "identity.application.added"
+    AGREEMENT_PUBLISHED = "identity.agreement.published"
+    AGREEMENT_ACCEPTED = "identity.agreement.accepted"
     PASSWORD_RECOVERED = "identity.password.recovered"  # noqa: S105 - an event's name
     LINK_REQUESTED = "identity.link.requested"
     LINK_SENT = "identity.link.sent"

@@ -1,4 +1,4 @@
-"""The only writer of accounts, links and acceptances."""
+"""The only writer of accounts and links; what people accept is kept by `consent`."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,9 +11,9 @@ from procrastinate.contrib.django import app
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
-from llaves.identity.agreements import AgreementKind
-from llaves.identity.models import Acceptance, Account, SingleUseLink
-from llaves.identity.queries import current_agreement, find_account_by_login, may_be_used, may_set_a_password
+from llaves.identity.consent import accept
+from llaves.identity.models import Account, Agreement, SingleUseLink
+from llaves.identity.queries import find_account_by_login, may_be_used, may_set_a_password
 from llaves.identity.roles import Role, login_for, looks_like_login
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
@@ -45,14 +45,14 @@ def register(
     document_type: str,
     document_number: str,
     nit: str = MINISTRY_NIT,
-    agrees: bool = True,
+    accepts: Iterable[Agreement] = (),
     by: Actor,
     at: datetime,
 ) -> Account:
     """Register a person as user and send the activation letter.
 
-    Whoever registered before without activating gets the same account and a new letter. `agrees` says that the
-    person himself has just accepted the confidentiality agreement; else the activation asks for it.
+    Whoever registered before without activating gets the same account and a new letter. `accepts` are the texts
+    that the person himself has just read and accepted; what he did not, the activation asks for.
 
     :raises RegistrationRefused: the registry does not know the organization or the person, or no delegation
         stands, or the account is in use already.
@@ -60,8 +60,7 @@ def register(
     organization = _organization(nit)
     person = _delegate(organization, document_type, document_number, at=at)
     account, is_new = _account(person, organization, role, at=at)
-    if agrees:
-        accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
+    accept(account, accepts, by=by, at=at)
     trail.record(
         EventName.ACCOUNT_REGISTERED,
         by=by,
@@ -124,16 +123,6 @@ def _delegate(organization: Organization, document_type: str, document_number: s
 
 
 @transaction.atomic
-def accept(account: Account, kinds: Iterable[AgreementKind], *, by: Actor, at: datetime) -> None:
-    """Keep that the account accepted the newest version of each text. The calling action's event tells of it."""
-    for kind in kinds:
-        agreement = current_agreement(kind)
-        Acceptance.objects.create(
-            agreement=agreement, account=account, sha256=agreement.sha256, accepted_at=at, address=by.address
-        )
-
-
-@transaction.atomic
 def send_link(account: Account, *, at: datetime) -> None:
     """Send a fresh link to the address that the registry holds; older ones stop working."""
     account.links.filter(spent_at__isnull=True).update(spent_at=at)
@@ -177,13 +166,13 @@ def recover(*, login: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def activate(*, link_id: UUID, password: str, agrees: bool = False, by: Actor, at: datetime) -> Account:
+def activate(*, link_id: UUID, password: str, accepts: Iterable[Agreement] = (), by: Actor, at: datetime) -> Account:
     """Set the password of a link's account and spend the link; the first one opens the account.
 
     Of two at once, one wins.
 
-    `agrees` says that the person has just accepted the confidentiality agreement. The caller has checked the link's
-    token and the password's rules.
+    `accepts` are the texts that the person has just read and accepted. The caller has checked the link's token and
+    the password's rules.
 
     :raises LinkSpent: see there.
     """
@@ -198,8 +187,7 @@ def activate(*, link_id: UUID, password: str, agrees: bool = False, by: Actor, a
     name = EventName.PASSWORD_RECOVERED if account.activated_at else EventName.ACCOUNT_ACTIVATED
     account.activated_at = account.activated_at or at
     account.save(update_fields=["password", "activated_at"])
-    if agrees:
-        accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
+    accept(account, accepts, by=by, at=at)
     trail.record(name, by=by, at=at, subject=Subject(nit=account.organization.nit), details={"login": account.login})
     _tell_of_password(account, at=at)
     return account

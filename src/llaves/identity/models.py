@@ -74,12 +74,13 @@ class Application(models.Model):
 
 
 class Agreement(models.Model):
-    """One version of a text that people accept. A published version never changes; a new one is added."""
+    """One version of a text that people accept. A new one is added; the database refuses any change of the old."""
 
     kind = models.CharField(max_length=20, choices=AgreementKind.choices)
     version = models.PositiveSmallIntegerField()
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(null=True, help_text="empty: it came with the portal")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "version"], name="one_text_per_version")]
@@ -89,7 +90,10 @@ class Agreement(models.Model):
 
 
 class Acceptance(models.Model):
-    """What is kept of an acceptance, as Ley 527 de 1999 asks: which exact text, who, when, from where."""
+    """What is kept of an acceptance, as Ley 527 de 1999 asks: which exact text, who, when, from where.
+
+    The database refuses any change of it.
+    """
 
     agreement = models.ForeignKey(Agreement, models.PROTECT)
     account = models.ForeignKey(Account, models.PROTECT, related_name="acceptances")

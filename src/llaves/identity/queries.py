@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from llaves.identity.agreements import AgreementKind
-from llaves.identity.models import Account, Agreement, Application, SingleUseLink
+from llaves.identity.models import Acceptance, Account, Agreement, Application, SingleUseLink
 from llaves.identity.roles import Role
 from llaves.notifications.links import is_token_for
 from llaves.providers.models import Delegation
@@ -24,6 +24,22 @@ def is_standing(account: Account, *, at: datetime) -> bool:
 def current_agreement(kind: AgreementKind) -> Agreement:
     """The newest version of a text."""
     return Agreement.objects.filter(kind=kind).latest("version")
+
+
+def agreements_in_force() -> list[Agreement]:
+    """The newest version of every text."""
+    return list(Agreement.objects.order_by("kind", "-version").distinct("kind"))
+
+
+def find_agreement(kind: AgreementKind, version: int) -> Agreement | None:
+    """A version of a text, in force or not."""
+    return Agreement.objects.filter(kind=kind, version=version).first()
+
+
+def last_acceptance(account: Account, kind: AgreementKind) -> Acceptance | None:
+    """The newest version of a text that the account accepted, and when."""
+    accepted = account.acceptances.filter(agreement__kind=kind).select_related("agreement")
+    return accepted.order_by("agreement__version", "accepted_at").last()
 
 
 def has_accepted(account: Account, kind: AgreementKind) -> bool:

@@ -16,6 +16,7 @@ _PAGES = {
     "public:recover": ("Recuperar contraseña", "login"),
     "public:recovery_sent": ("Recuperar contraseña", "login"),
     "login": ("Ingresar", "public:home"),
+    "account:agreement": ("Acuerdo de confidencialidad", ""),
     "delegate:start": ("Inicio", ""),
     "delegate:choose_provider": ("Elegir prestador", "delegate:start"),
     "delegate:request": ("Inscripción token", "delegate:start"),

@@ -11,6 +11,7 @@ from llaves.identity.actors import account_of
 from llaves.identity.roles import Role
 from llaves.web.breadcrumbs import crumbs
 from llaves.web.guards import chosen_provider, own_providers
+from llaves.web.threshold import has_passed
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -47,7 +48,9 @@ def who_is_here(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return context
     account = account_of(request)
-    return {**context, "identity_card": _card(request, account), "menu": _menu(request, Role(account.role))}
+    # Before the threshold no other page is open, so none is offered.
+    menu = _menu(request, Role(account.role)) if has_passed(request) else []
+    return {**context, "identity_card": _card(request, account), "menu": menu}
 
 
 def _card(request: HttpRequest, account: "Account") -> IdentityCard:
@@ -58,7 +61,7 @@ def _card(request: HttpRequest, account: "Account") -> IdentityCard:
         role_label=Role(account.role).label,
         entity_label=provider.label if provider else account.organization.name,
         nit=account.organization.nit_with_check_digit,
-        can_change_provider=account.role == Role.DELEGATE and len(own_providers(request)) > 1,
+        can_change_provider=has_passed(request) and account.role == Role.DELEGATE and len(own_providers(request)) > 1,
     )
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("salir/", pages.logout, name="logout"),
     path("inicio/", pages.start, name="start"),
     path("salud", pages.health, name="health"),
+    path("mi-cuenta/", include("llaves.web.account.urls")),
     path("delegado/", include("llaves.web.delegate.urls")),
     path("funcionario/", include("llaves.web.official.urls")),
 ]

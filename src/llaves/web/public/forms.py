@@ -12,12 +12,13 @@ from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import has_accepted
 from llaves.providers.documents import DOCUMENT_RULES, DocumentFault, DocumentType, parse_document, parse_nit
 from llaves.web.challenge import ImageCodeField, ProofOfWorkField
-from llaves.web.forms import ParsedField, missing
+from llaves.web.forms import ParsedField, confidentiality_field, missing
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
 
 ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
+MUST_AGREE = "Para registrarse debe aceptar el acuerdo de confidencialidad."
 NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
 LOGIN_HINT = "El login que asignó el registro, por ejemplo CC1020304050-890303841."
 LOGIN_ATTRIBUTES = {"autocomplete": "username", "autocapitalize": "characters"}
@@ -26,13 +27,6 @@ LOGIN_ATTRIBUTES = {"autocomplete": "username", "autocapitalize": "characters"}
 def as_assigned(login: str) -> str:
     """A login as the portal writes it, however it was typed."""
     return login.strip().upper()
-
-
-def agreement_field() -> forms.BooleanField:
-    return forms.BooleanField(
-        label="Acepto el acuerdo de confidencialidad",
-        error_messages=missing("Para registrarse debe aceptar el acuerdo de confidencialidad."),
-    )
 
 
 class ChallengeForm(forms.Form):
@@ -96,7 +90,7 @@ class RequirementsForm(PersonForm):
 class OtherUserForm(PersonForm):
     """Imagen 6: the fields a–d of 6.2.2."""
 
-    confidentiality = agreement_field()
+    confidentiality = confidentiality_field(empty=MUST_AGREE)
 
 
 class DelegateForm(OtherUserForm, RequirementsForm):
@@ -162,7 +156,7 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    confidentiality = agreement_field()
+    confidentiality = confidentiality_field(empty=MUST_AGREE)
 
     def __init__(self, *args: Any, account: "Account", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,9 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from llaves.identity import actions
 from llaves.identity.actions import LinkSpent, RegistrationRefused
 from llaves.identity.actors import account_of, actor_of, visitor
-from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import applications as catalogue
-from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application, requirements
+from llaves.identity.queries import find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
 from llaves.web.forms import INVALID, answer_form, posted
 from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RecoveryForm, RequirementsForm
@@ -101,8 +100,7 @@ def _register(request: HttpRequest, form: Form, role: Role) -> HttpResponse:
     if form.is_valid() and (account := _registered(request, form, role)):
         request.session[JUST_REGISTERED] = str(account.id)
         return redirect("public:registered")
-    context = {"role": role, "agreement": current_agreement(AgreementKind.CONFIDENTIALITY)}
-    return answer_form(request, "public/register.html", form, context)
+    return answer_form(request, "public/register.html", form, {"role": role})
 
 
 def _registered(request: HttpRequest, form: Form, role: Role) -> "Account | None":
@@ -110,7 +108,8 @@ def _registered(request: HttpRequest, form: Form, role: Role) -> "Account | None
         name: form.cleaned_data[name] for name in ("document_type", "document_number", "nit") if name in form.fields
     }
     try:
-        return actions.register(role=role, **fields, by=visitor(request), at=timezone.now())
+        accepts = [form.cleaned_data["confidentiality"]]
+        return actions.register(role=role, **fields, accepts=accepts, by=visitor(request), at=timezone.now())
     except RegistrationRefused as refused:
         form.add_error(refused.field if refused.field in form.fields else "document_number", str(refused))
         return None
@@ -140,15 +139,14 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
             actions.activate(
                 link_id=link.id,
                 password=form.cleaned_data["password"],
-                agrees=form.cleaned_data.get("confidentiality", False),
+                accepts=[form.cleaned_data["confidentiality"]] if "confidentiality" in form.fields else [],
                 by=visitor(request),
                 at=timezone.now(),
             )
         except LinkSpent:
             return render(request, "public/link_spent.html", status=410)
         return redirect("public:activated")
-    context = {"account": link.account, "agreement": current_agreement(AgreementKind.CONFIDENTIALITY)}
-    return answer_form(request, "public/activate.html", form, context)
+    return answer_form(request, "public/activate.html", form, {"account": link.account})
 
 
 @login_not_required

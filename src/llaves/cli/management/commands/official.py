@@ -89,7 +89,7 @@ def _add(document_type: str, document_number: str, at: "datetime") -> Text:
             f"El funcionario {login} está suspendido. Devuélvale el acceso con llaves account reinstate {login}."
         )
     by = operator("official add")
-    register(role=Role.OFFICIAL, document_type=kind, document_number=number, agrees=False, by=by, at=at)
+    register(role=Role.OFFICIAL, document_type=kind, document_number=number, by=by, at=at)
     return Text(f"El funcionario {login} quedó registrado. Le llega una carta para activar su usuario.")
 
 
