@@ -24,8 +24,13 @@ SETTINGS = {
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Faster, and a test database needs to survive nothing."""
 
-FILLED_BY_MIGRATIONS = {"credentials_environment", "identity_agreement", "identity_application"}
-VERSIONED = {"identity_agreement"}
+FILLED_BY_MIGRATIONS = {
+    "credentials_environment",
+    "identity_agreement",
+    "identity_application",
+    "providers_referencetable",
+}
+VERSIONED = {"identity_agreement", "providers_referencetable"}
 """Of these, what a test has published goes, and what came with the migrations stays."""
 APPEND_ONLY = {"audit_event", "identity_acceptance", *VERSIONED}
 

@@ -56,6 +56,7 @@ class Member:
                 "role": self.role.value,
                 "person": self.person,
                 "organization": self.organization,
+                "notice_email": self.person.email,
                 "registered_at": at,
                 "activated_at": at,
             },

@@ -114,7 +114,7 @@ def test_a_newer_link_replaces_it(visitor: Client, account: Account, link: Singl
 def test_a_token_that_is_not_its_own_is_as_good_as_none(
     visitor: Client, account: Account, link: SingleUseLink, now: datetime
 ) -> None:
-    other = SingleUseLink.objects.create(account=account, made_at=now)
+    other = SingleUseLink.objects.create(account=account, sent_to=account.person.email, made_at=now)
     right = token_for(link.id)
     wrong = [token_for(other.id), right[:-1], right + "0", right.upper(), "0" * 64, "x", "ñ", "%00", right[:-1] + "é"]
     before = everything()

@@ -33,7 +33,9 @@ def answers(
     """One answer of every kind that the portal gives as HTML."""
     credential = Credential.objects.filter(request=assigned).first()
     assert credential
-    link = SingleUseLink.objects.create(account=Account.objects.get(login=alicia.login), made_at=now)
+    link = SingleUseLink.objects.create(
+        account=Account.objects.get(login=alicia.login), sent_to=alicia.person.email, made_at=now
+    )
     reveal = reverse("delegate:reveal", kwargs={"credential_id": credential.id})
     return {
         **_visitors(visitor, reverse("public:activate", args=[link.id, token_for(link.id)])),

@@ -121,7 +121,9 @@ class Town:
 def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: datetime) -> Callable[..., Town]:
     credential = Credential.objects.filter(request=assigned).first()
     assert credential
-    link = SingleUseLink.objects.create(account=Account.objects.get(login=alicia.login), made_at=now)
+    link = SingleUseLink.objects.create(
+        account=Account.objects.get(login=alicia.login), sent_to=alicia.person.email, made_at=now
+    )
     arguments: dict[str, dict[str, object]] = {
         "public:user_types": {"code": "ihce"},
         "public:activate": {"link_id": link.id, "token": token_for(link.id)},

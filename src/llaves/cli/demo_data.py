@@ -18,6 +18,7 @@ from llaves.credentials.queries import environments
 from llaves.identity import actions as identity
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import current_agreement, find_account_by_login
+from llaves.identity.roles import Role
 from llaves.providers import actions as providers
 from llaves.providers.people import DelegationLine
 from llaves.providers.queries import count_providers, names_by_nit, organizations_by_nit, people_by_document
@@ -115,6 +116,7 @@ def open_account(who: Acquaintance, *, by: Actor, at: datetime) -> "Account":
         document_type=document_type,
         document_number=document_number,
         nit=who.nit,
+        entity_type="PSS" if who.role is Role.DELEGATE else "",
         accepts=[current_agreement(AgreementKind.CONFIDENTIALITY)],
         by=by,
         at=at,

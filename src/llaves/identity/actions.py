@@ -19,7 +19,8 @@ from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Organization, Person
-from llaves.providers.queries import find_organization, find_person, may_act_for
+from llaves.providers.queries import find_organization, find_person, may_act_for, reference
+from llaves.providers.reference import Reference, TableName
 
 ACTIVATION_PAGE = "public:activate"
 RECOVERY_JOB = "identity.recover"
@@ -34,8 +35,12 @@ class RegistrationRefused(Exception):
         self.field = field
 
 
+class AlreadyActive(RegistrationRefused):
+    """Nothing is to be registered: the account only wants its password."""
+
+
 class LinkSpent(Exception):
-    """The link was used, replaced, is past its 72 hours, or its owner's delegation ended."""
+    """The link was used, replaced, is past its 72 hours, or its owner's delegation ended or mail changed."""
 
 
 @transaction.atomic
@@ -45,6 +50,7 @@ def register(
     document_type: str,
     document_number: str,
     nit: str = MINISTRY_NIT,
+    entity_type: str = "",
     accepts: Iterable[Agreement] = (),
     by: Actor,
     at: datetime,
@@ -57,28 +63,43 @@ def register(
     :raises RegistrationRefused: the registry does not know the organization or the person, or no delegation
         stands, or the account is in use already.
     """
+    offered = _offered(document_type, entity_type)
     organization = _organization(nit)
     person = _delegate(organization, document_type, document_number, at=at)
-    account, is_new = _account(person, organization, role, at=at)
+    account, is_new = _account(person, organization, role, entity_type, at=at)
     accept(account, accepts, by=by, at=at)
-    trail.record(
-        EventName.ACCOUNT_REGISTERED,
-        by=by,
-        at=at,
-        subject=Subject(nit=nit),
-        details={"login": account.login, "role": role.label, "again": not is_new},
-    )
+    details: dict[str, trail.Detail] = {"login": account.login, "role": role.label, "again": not is_new}
+    if entity_type:
+        chosen_from = offered.versions[TableName.ENTITY_TYPES]
+        details |= {"entity_type": entity_type, "entity_types_version": chosen_from}
+    trail.record(EventName.ACCOUNT_REGISTERED, by=by, at=at, subject=Subject(nit=nit), details=details)
     send_link(account, at=at)
     return account
 
 
-def _account(person: Person, organization: Organization, role: Role, *, at: datetime) -> tuple[Account, bool]:
+def _offered(document_type: str, entity_type: str) -> Reference:
+    """The tables in force. Whoever has a type that was withdrawn keeps it, but nobody registers with it any more."""
+    offered = reference()
+    gone = "Ese tipo ya no se usa en el registro. Elija otro."
+    if document_type not in offered.document_types:
+        raise RegistrationRefused("document_type", gone)
+    if entity_type and entity_type not in offered.entity_types:
+        raise RegistrationRefused("entity_type", gone)
+    return offered
+
+
+def _account(
+    person: Person, organization: Organization, role: Role, entity_type: str, *, at: datetime
+) -> tuple[Account, bool]:
     """The person's account, which nobody can use yet, and whether it is new."""
-    account, is_new = Account.objects.get_or_create(
+    account, is_new = Account.objects.update_or_create(
         person=person,
         role=role.value,
         organization=organization,
-        defaults={
+        defaults={"entity_type": entity_type},
+        create_defaults={
+            "entity_type": entity_type,
+            "notice_email": person.email,
             "login": login_for(role, person.document_type, person.document_number, organization.nit),
             "password": make_password(None),
             "registered_at": at,
@@ -87,9 +108,10 @@ def _account(person: Person, organization: Organization, role: Role, *, at: date
     if account.suspended_at:
         raise RegistrationRefused("document_number", "El usuario está suspendido. Comuníquese con el Ministerio.")
     if account.activated_at:
-        raise RegistrationRefused(
+        raise AlreadyActive(
             "document_number",
-            f"Ya existe un usuario activo con el login {account.login}. Ingrese con su contraseña.",
+            f"Ya existe un usuario activo con el login {account.login}. Ingrese con su contraseña o, si la olvidó, "
+            "recupérela.",
         )
     return account, is_new
 
@@ -126,7 +148,7 @@ def _delegate(organization: Organization, document_type: str, document_number: s
 def send_link(account: Account, *, at: datetime) -> None:
     """Send a fresh link to the address that the registry holds; older ones stop working."""
     account.links.filter(spent_at__isnull=True).update(spent_at=at)
-    link = SingleUseLink.objects.create(account=account, made_at=at)
+    link = SingleUseLink.objects.create(account=account, sent_to=account.person.email, made_at=at)
     outbox.post(
         LetterName.RECOVERY if account.activated_at else LetterName.ACTIVATION,
         to=account.person.email,
@@ -158,7 +180,8 @@ def recover(*, login: str, by: Actor, at: datetime) -> None:
     account = find_account_by_login(login)
     if account is None or not may_set_a_password(account, at=at):
         return
-    if account.links.filter(spent_at__isnull=True, made_at__gt=at - PAUSE_BETWEEN_LINKS).exists():
+    lately = account.links.filter(spent_at__isnull=True, made_at__gt=at - PAUSE_BETWEEN_LINKS)
+    if lately.filter(sent_to=account.person.email).exists():
         return
     send_link(account, at=at)
     subject = Subject(nit=account.organization.nit)

@@ -20,6 +20,10 @@ class Account(AbstractBaseUser):
     role = models.CharField(max_length=10, choices=[(role.value, role.label) for role in Role])
     person = models.ForeignKey(Person, models.PROTECT, related_name="accounts")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="accounts")
+    entity_type = models.CharField(max_length=10, blank=True, default="", help_text="as chosen at the registration")
+    notice_email = models.CharField(
+        max_length=254, blank=True, default="", help_text="the registry's mail when its owner was last told of it"
+    )
     registered_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
@@ -46,6 +50,7 @@ class SingleUseLink(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(Account, models.CASCADE, related_name="links")
+    sent_to = models.CharField(max_length=254)
     made_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True, help_text="when it was used, or replaced by a newer one")
 

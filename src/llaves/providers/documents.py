@@ -5,13 +5,21 @@ Sources: Res. 1888 de 2025 (document types), DIAN (NIT), Res. CRC 5826 (telephon
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 from stdnum.co import nit as stdnum_nit
 
 MINISTRY_NIT = "900474727"
 """The Ministry of Health itself: its delegates are the officials."""
+CITIZEN_CARD = "CC"
+"""The type that always exists: an independent professional's NIT is his cédula."""
+
+DIGITS, LETTERS_AND_DIGITS = "digits", "letters-and-digits"
+ALPHABETS = {
+    DIGITS: frozenset("0123456789"),
+    LETTERS_AND_DIGITS: frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+}
+LONGEST_NUMBER = 16
 
 _SEPARATORS = re.compile(r"[\s.,\-_'’\u00a0\u200b-\u200d\u2060\ufeff]+")
 _NIT = re.compile(r"[1-9]\d{4,9}", re.ASCII)
@@ -24,35 +32,21 @@ class DocumentFault(ValueError):
     """What is wrong with an identifier, as a Spanish sentence for the person who typed it."""
 
 
-class DocumentType(StrEnum):
-    """Documents with which a person may log in."""
-
-    CC = "CC"
-    CE = "CE"
-    PA = "PA"
-    PT = "PT"
-    PE = "PE"
-    CD = "CD"
-    SC = "SC"
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentRule:
+    """What the number of one type of document looks like: an entry of the table in force."""
+
+    code: str
     label: str
-    pattern: str
+    alphabet: str
+    shortest: int
+    longest: int
+    leading_zero: bool
     shape: str
 
-
-DOCUMENT_RULES = {
-    DocumentType.CC: DocumentRule("Cédula de ciudadanía", r"[1-9]\d{2,9}", "entre 3 y 10 dígitos"),
-    DocumentType.CE: DocumentRule("Cédula de extranjería", r"[1-9]\d{2,6}", "entre 3 y 7 dígitos"),
-    DocumentType.PA: DocumentRule("Pasaporte", r"[A-Z0-9]{3,16}", "entre 3 y 16 letras o dígitos"),
-    DocumentType.PT: DocumentRule("Permiso por Protección Temporal", r"\d{6,8}", "entre 6 y 8 dígitos"),
-    DocumentType.PE: DocumentRule("Permiso Especial de Permanencia", r"\d{15}", "15 dígitos"),
-    DocumentType.CD: DocumentRule("Carné diplomático", r"[A-Z0-9]{3,11}", "entre 3 y 11 letras o dígitos"),
-    DocumentType.SC: DocumentRule("Salvoconducto", r"[A-Z0-9]{9,16}", "entre 9 y 16 letras o dígitos"),
-}
-"""The one table of document types and lengths. No official lengths were found; these are the usual ones."""
+    def fits(self, number: str) -> bool:
+        is_long_enough = self.shortest <= len(number) <= self.longest
+        return is_long_enough and set(number) <= ALPHABETS[self.alphabet] and (self.leading_zero or number[0] != "0")
 
 
 def without_separators(text: str) -> str:
@@ -60,14 +54,13 @@ def without_separators(text: str) -> str:
     return _SEPARATORS.sub("", text).upper()
 
 
-def parse_document(kind: DocumentType, text: str) -> str:
+def parse_document(rule: DocumentRule, text: str) -> str:
     """The number of an identity document as it is stored.
 
-    :raises DocumentFault: it does not look like one of this kind.
+    :raises DocumentFault: it does not look like one of this type.
     """
     number = without_separators(text)
-    rule = DOCUMENT_RULES[kind]
-    if not re.fullmatch(rule.pattern, number, re.ASCII):
+    if not rule.fits(number):
         raise DocumentFault(f"Un documento de tipo {rule.label} tiene {rule.shape}. Revise el número.")
     return number
 
@@ -113,6 +106,12 @@ def parse_email(text: str) -> str:
         return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
         raise DocumentFault("Escriba un correo completo, como nombre@entidad.gov.co.") from None
+
+
+def masked_email(email: str) -> str:
+    """Enough of an address to recognize it: `a•••@hospital.example`; empty where there is none."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}" if email else ""
 
 
 def parse_provider_code(text: str) -> str:

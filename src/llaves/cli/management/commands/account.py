@@ -15,6 +15,7 @@ from llaves.identity import administration
 from llaves.identity.administration import NothingChanged
 from llaves.identity.queries import find_account_by_login
 from llaves.identity.roles import Role
+from llaves.providers.documents import masked_email
 from llaves.providers.queries import may_act_for
 
 if TYPE_CHECKING:
@@ -100,17 +101,12 @@ def _lines(account: "Account", at: "datetime") -> Iterator[tuple[str, str]]:
     yield "Login", account.login
     yield "Rol", Role(account.role).label
     yield "Persona", f"{person.document_type} {person.document_number} · {person.name}"
-    yield "Correo", masked(person.email)
+    yield "Correo", masked_email(person.email)
     yield "Entidad", f"{entity.nit_with_check_digit} · {entity.name}"
+    yield "Tipo de entidad", account.entity_type or "–"
     yield "Registrado", written(account.registered_at)
     yield "Activado", written(account.activated_at)
     yield "Suspendido", written(account.suspended_at)
     yield "Delegación vigente hoy", "sí" if stands else "no"
     yield "Último ingreso", written(account.last_login)
     yield "Puede ingresar", "sí" if stands and account.is_active else "no"
-
-
-def masked(email: str) -> str:
-    """Enough of an address to recognize it: `a•••@hospital.example`."""
-    name, _, domain = email.rpartition("@")
-    return f"{name[:1]}•••@{domain}"
