@@ -17,6 +17,8 @@ class LetterName(StrEnum):
     ACTIVATION = "activation"
     RECOVERY = "recovery"
     PASSWORD_SET = "password_set"  # noqa: S105 - a letter's name
+    MAIL_LEFT = "mail_left"
+    MAIL_ARRIVED = "mail_arrived"
     REQUEST_RECEIVED = "request_received"
     LEAD_NAMED = "lead_named"
     PROTECTION_OFFICER_NAMED = "protection_officer_named"
@@ -27,6 +29,8 @@ _SUBJECTS = {
     LetterName.ACTIVATION: "Active su usuario de IHCE – Administración de Llaves de acceso",
     LetterName.RECOVERY: "Cambie la contraseña de su usuario de IHCE",
     LetterName.PASSWORD_SET: "Se estableció la contraseña de su usuario de IHCE",
+    LetterName.MAIL_LEFT: "Cambió el correo de su usuario de IHCE",
+    LetterName.MAIL_ARRIVED: "Este correo recibirá los avisos de su usuario de IHCE",
     LetterName.REQUEST_RECEIVED: "Nueva solicitud de llaves de acceso: {provider}",
     LetterName.LEAD_NAMED: "Usted figura como líder técnico de IHCE en {provider}",
     LetterName.PROTECTION_OFFICER_NAMED: "Responsable de la protección de datos en {provider}",
