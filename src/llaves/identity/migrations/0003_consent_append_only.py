@@ -3,19 +3,19 @@
 from django.db import migrations, models
 
 REFUSE = """
-CREATE FUNCTION identity_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION identity_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'published texts and acceptances are never changed: % of % refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege', TABLE = TG_TABLE_NAME;
 END $$;
 
-CREATE TRIGGER identity_agreement_is_append_only BEFORE UPDATE OR DELETE ON identity_agreement
+CREATE OR REPLACE TRIGGER identity_agreement_is_append_only BEFORE UPDATE OR DELETE ON identity_agreement
     FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_change();
-CREATE TRIGGER identity_agreement_is_never_emptied BEFORE TRUNCATE ON identity_agreement
+CREATE OR REPLACE TRIGGER identity_agreement_is_never_emptied BEFORE TRUNCATE ON identity_agreement
     FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_change();
-CREATE TRIGGER identity_acceptance_is_append_only BEFORE UPDATE OR DELETE ON identity_acceptance
+CREATE OR REPLACE TRIGGER identity_acceptance_is_append_only BEFORE UPDATE OR DELETE ON identity_acceptance
     FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_change();
-CREATE TRIGGER identity_acceptance_is_never_emptied BEFORE TRUNCATE ON identity_acceptance
+CREATE OR REPLACE TRIGGER identity_acceptance_is_never_emptied BEFORE TRUNCATE ON identity_acceptance
     FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_change();
 ALTER TABLE identity_agreement ENABLE ALWAYS TRIGGER identity_agreement_is_append_only;
 ALTER TABLE identity_agreement ENABLE ALWAYS TRIGGER identity_agreement_is_never_emptied;

@@ -19,15 +19,15 @@ DOCUMENT_TYPES = [
     )
 ]
 REFUSE = """
-CREATE FUNCTION providers_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION providers_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'published tables are never changed: % of % refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege', TABLE = TG_TABLE_NAME;
 END $$;
 
-CREATE TRIGGER providers_referencetable_is_append_only BEFORE UPDATE OR DELETE ON providers_referencetable
+CREATE OR REPLACE TRIGGER providers_referencetable_is_append_only BEFORE UPDATE OR DELETE ON providers_referencetable
     FOR EACH STATEMENT EXECUTE FUNCTION providers_refuse_change();
-CREATE TRIGGER providers_referencetable_is_never_emptied BEFORE TRUNCATE ON providers_referencetable
+CREATE OR REPLACE TRIGGER providers_referencetable_is_never_emptied BEFORE TRUNCATE ON providers_referencetable
     FOR EACH STATEMENT EXECUTE FUNCTION providers_refuse_change();
 ALTER TABLE providers_referencetable ENABLE ALWAYS TRIGGER providers_referencetable_is_append_only;
 ALTER TABLE providers_referencetable ENABLE ALWAYS TRIGGER providers_referencetable_is_never_emptied;
