@@ -12,7 +12,10 @@ from llaves.audit.events import Actor, ActorKind
 from llaves.credentials.actions import RequestEntered, assign, make_request
 from llaves.credentials.models import Request
 from llaves.credentials.pairs import PairEntered
-from llaves.identity.models import Account
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.consent import accept
+from llaves.identity.models import Account, Agreement
+from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role, login_for
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Delegation, Organization, Person, Provider
@@ -53,6 +56,7 @@ class Member:
                 "role": self.role.value,
                 "person": self.person,
                 "organization": self.organization,
+                "notice_email": self.person.email,
                 "registered_at": at,
                 "activated_at": at,
             },
@@ -60,6 +64,8 @@ class Member:
         if is_new:
             account.password = hashed_password()
             account.save()
+            confidentiality = current_agreement(AgreementKind.CONFIDENTIALITY)
+            accept(account, [confidentiality], by=self.actor, at=at)
         return account
 
 
@@ -133,10 +139,22 @@ def pairs(today: date, seed: int = 1) -> dict[str, PairEntered]:
     }
 
 
+def request_texts() -> list[Agreement]:
+    """What a delegate accepts with his request."""
+    return [current_agreement(kind) for kind in (AgreementKind.TERMS, AgreementKind.PERSONAL_DATA)]
+
+
 def asked(member: Member, at: datetime) -> Request:
     """The request of a delegate's provider."""
     assert member.provider
-    return make_request(provider=member.provider, entered=ENTERED, account=member.account(at), by=member.actor, at=at)
+    return make_request(
+        provider=member.provider,
+        entered=ENTERED,
+        accepts=request_texts(),
+        account=member.account(at),
+        by=member.actor,
+        at=at,
+    )
 
 
 def assigned(request: Request, official: Member, at: datetime, seed: int = 1) -> Request:

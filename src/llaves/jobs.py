@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from llaves.audit.events import Actor, ActorKind
 from llaves.identity import actions as identity
+from llaves.identity import addresses
 from llaves.notifications import outbox
 
 # 17 s, 19 s, 23 s, … each pause about twice the last, a day and a half in all: a mail server that is down for a night
@@ -28,6 +29,15 @@ def send_notice(notice_id: str) -> None:
 def recover(login: str, address: str | None) -> None:
     visitor = Actor(kind=ActorKind.PERSON, name="visitante", address=address)
     identity.recover(login=login, by=visitor, at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="jobs.tell_of_changed_mail", queue="mail", queueing_lock="jobs.tell_of_changed_mail")
+def tell_of_changed_mail(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every five minutes: whatever has changed the registry, an import or somebody else, is noticed."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.tell_of_changed_mail")
+    while addresses.tell_of_changed_mail(by=by, at=timezone.now()):
+        pass
 
 
 @app.periodic(cron="* * * * *")

@@ -15,8 +15,9 @@ from llaves.cli.terminal import Error, operator
 from llaves.credentials.models import Request
 from llaves.identity.models import Account
 from llaves.identity.queries import is_standing
-from llaves.providers.documents import DocumentType, parse_document, parse_email, parse_nit, parse_phone
+from llaves.providers.documents import parse_document, parse_email, parse_nit, parse_phone
 from llaves.providers.models import Delegation, Organization, Person, Provider
+from llaves.providers.queries import known_document_types
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +98,10 @@ def test_what_is_invented_is_as_the_registry_would_have_it() -> None:
         assert parse_nit(nit) == nit
         assert is_natural_person or (len(nit) == 9 and nit[0] in "89")
     for person in Person.objects.all():
-        assert parse_document(DocumentType(person.document_type), person.document_number) == person.document_number
+        assert (
+            parse_document(known_document_types()[person.document_type], person.document_number)
+            == person.document_number
+        )
         assert parse_email(person.email) == person.email
         assert person.email.endswith((".example", "@example.co"))
         assert parse_phone(person.phone) == person.phone

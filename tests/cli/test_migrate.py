@@ -42,6 +42,11 @@ def test_it_reads_and_writes_rows(served: psycopg.Connection) -> None:
     assert served.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
 
 
+def test_it_publishes_texts(served: psycopg.Connection) -> None:
+    served.execute("INSERT INTO identity_agreement (kind, version, text, sha256) VALUES ('terminos', 2, 'x', 'x')")
+    assert served.execute("SELECT count(*) FROM identity_agreement").fetchone() == (4,)
+
+
 def test_it_adds_to_the_trail(served: psycopg.Connection) -> None:
     served.execute(
         "INSERT INTO audit_event (at, name, actor_kind, actor, nit, provider, details)"
@@ -54,6 +59,11 @@ def test_it_adds_to_the_trail(served: psycopg.Connection) -> None:
     "statement",
     [
         "UPDATE audit_event SET actor = 'nobody'",
+        "UPDATE identity_agreement SET text = 'otro'",
+        "DELETE FROM identity_acceptance",
+        "UPDATE providers_referencetable SET entries = '[]'",
+        "TRUNCATE identity_acceptance",
+        "ALTER TABLE identity_agreement DISABLE TRIGGER ALL",
         "DELETE FROM audit_event",
         "TRUNCATE audit_event",
         "ALTER TABLE audit_event DISABLE TRIGGER ALL",

@@ -45,7 +45,12 @@ def pairs(now: datetime) -> Pairs:
 def ask(member: Member, now: datetime) -> Request:
     assert member.provider
     return actions.make_request(
-        provider=member.provider, entered=people.ENTERED, account=member.account(now), by=member.actor, at=now
+        provider=member.provider,
+        entered=people.ENTERED,
+        accepts=people.request_texts(),
+        account=member.account(now),
+        by=member.actor,
+        at=now,
     )
 
 

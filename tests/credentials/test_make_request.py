@@ -30,7 +30,12 @@ def alicia(now: datetime) -> Member:
 def ask(member: Member, now: datetime) -> Request:
     assert member.provider
     return actions.make_request(
-        provider=member.provider, entered=ENTERED, account=member.account(now), by=member.actor, at=now
+        provider=member.provider,
+        entered=ENTERED,
+        accepts=people.request_texts(),
+        account=member.account(now),
+        by=member.actor,
+        at=now,
     )
 
 
@@ -46,7 +51,7 @@ def test_it_leaves_one_event_and_both_acceptances(alicia: Member, now: datetime)
     event = Event.objects.get()
     assert (event.name, event.actor, event.provider) == ("credentials.request.made", alicia.login, "1900100001")
     kinds = set(Acceptance.objects.values_list("agreement__kind", flat=True))
-    assert kinds == {"terminos", "datos-personales"}
+    assert kinds == {"confidencialidad", "terminos", "datos-personales"}
 
 
 def test_it_tells_the_ministry_the_lead_and_the_protection_officer(alicia: Member, now: datetime) -> None:
@@ -73,7 +78,7 @@ def test_without_its_event_nothing_is_asked_and_nobody_told(alicia: Member, now:
     with pytest.raises(RuntimeError):
         ask(alicia, now)
     assert not Request.objects.exists()
-    assert not Acceptance.objects.exists()
+    assert not Acceptance.objects.exclude(agreement__kind="confidencialidad").exists()
     assert not Notice.objects.exists()
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from llaves.audit.models import Event
 from llaves.identity import actions
-from llaves.identity.actions import RegistrationRefused
+from llaves.identity.actions import AlreadyActive, RegistrationRefused
+from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Acceptance, Account, SingleUseLink
+from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
 from llaves.notifications.models import Notice
 from llaves.providers.models import Delegation, Organization, Person
@@ -24,6 +26,7 @@ def register(member: Member, now: datetime, role: Role | None = None) -> Account
         document_type=member.person.document_type,
         document_number=member.person.document_number,
         nit=member.organization.nit,
+        accepts=[current_agreement(AgreementKind.CONFIDENTIALITY)],
         by=VISITOR,
         at=now,
     )
@@ -143,3 +146,59 @@ def test_another_document_with_the_professionals_number_is_not_him(now: datetime
         actions.register(
             role=Role.DELEGATE, document_type="PA", document_number="52333444", nit="52333444", by=VISITOR, at=now
         )
+
+
+def test_the_entity_type_that_was_chosen_is_kept_with_its_tables_version(now: datetime) -> None:
+    people.alicia(now)
+    fields = {"role": Role.DELEGATE, "document_type": "CC", "document_number": "1020304050", "nit": "890303841"}
+    account = actions.register(**fields, entity_type="PSS", by=VISITOR, at=now)  # type: ignore[arg-type]
+    assert account.entity_type == "PSS"
+    details = Event.objects.get().details
+    assert (details["entity_type"], details["entity_types_version"]) == ("PSS", 1)
+
+
+def test_a_type_that_was_withdrawn_is_refused_beside_its_field(now: datetime) -> None:
+    people.alicia(now)
+    fields = {"role": Role.DELEGATE, "document_number": "1020304050", "nit": "890303841"}
+    for types, field in (
+        ({"document_type": "XX"}, "document_type"),
+        ({"document_type": "CC", "entity_type": "EPS"}, "entity_type"),
+    ):
+        with pytest.raises(RegistrationRefused) as refused:
+            actions.register(**fields, **types, by=VISITOR, at=now)  # type: ignore[arg-type]
+        assert refused.value.field == field
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("is_activated", [True, False])
+def test_a_suspended_user_is_not_registered_again(now: datetime, *, is_activated: bool) -> None:
+    alicia = people.alicia(now)
+    alicia.account(now)
+    Account.objects.update(suspended_at=now, activated_at=now if is_activated else None)
+    with pytest.raises(RegistrationRefused, match="suspendido"):
+        register(alicia, now)
+    assert not Notice.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_after_a_new_delegation_the_old_user_serves_again(now: datetime) -> None:
+    alicia = people.alicia(now)
+    alicia.account(now)
+    Delegation.objects.update(ends_on=now.date() - timedelta(days=10))
+    with pytest.raises(RegistrationRefused, match="su delegación terminó"):
+        register(alicia, now)
+    Delegation.objects.create(person=alicia.person, organization=alicia.organization, starts_on=now.date())
+    with pytest.raises(AlreadyActive, match="recupérela"):
+        register(alicia, now)
+    assert Account.objects.count() == 1
+
+
+def test_after_a_new_delegation_whoever_never_activated_gets_a_fresh_link(now: datetime) -> None:
+    alicia = people.alicia(now)
+    first = register(alicia, now)
+    Delegation.objects.update(ends_on=now.date())
+    Delegation.objects.create(
+        person=alicia.person, organization=alicia.organization, starts_on=now.date() + timedelta(days=5)
+    )
+    assert register(alicia, now + timedelta(days=6)) == first
+    assert SingleUseLink.objects.filter(spent_at__isnull=True).count() == 1

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +11,7 @@ from hypothesis import strategies as st
 from stdnum.co import nit as stdnum_nit
 
 from llaves.providers.documents import (
-    DOCUMENT_RULES,
     DocumentFault,
-    DocumentType,
     check_digit,
     parse_document,
     parse_email,
@@ -20,14 +19,12 @@ from llaves.providers.documents import (
     parse_phone,
     parse_provider_code,
 )
+from tests.documents import RULES
 
 Parse = Callable[[str], str]
 often = settings(max_examples=80, deadline=None, database=None)
 
-DOCUMENTS: dict[str, Parse] = {
-    kind.value: (lambda text, kind=kind: parse_document(kind, text))  # type: ignore[misc]
-    for kind in DocumentType
-}
+DOCUMENTS: dict[str, Parse] = {kind: partial(parse_document, rule) for kind, rule in RULES.items()}
 PARSERS: dict[str, Parse] = {
     "nit": parse_nit,
     "phone": parse_phone,
@@ -49,7 +46,7 @@ STORED = {
     "SC": r"[A-Z0-9]{9,16}",
 }
 """What may stand in the database, written anew."""
-LONGEST = {"nit": 10, "phone": 10, "email": 254, "provider code": 10} | dict.fromkeys(DocumentType, 16)
+LONGEST = {"nit": 10, "phone": 10, "email": 254, "provider code": 10} | dict.fromkeys(RULES, 16)
 
 SEPARATORS = (
     " \t\n\u00a0\u2003\u3000"  # spaces
@@ -110,7 +107,7 @@ def test_what_is_stored_is_read_as_itself(name: str, data: st.DataObject) -> Non
     assert parse(stored) == stored
 
 
-@pytest.mark.parametrize("name", ["nit", "phone", *DocumentType])
+@pytest.mark.parametrize("name", ["nit", "phone", *RULES])
 @often
 @given(data=st.data())
 def test_separators_and_invisible_characters_do_not_matter(name: str, data: st.DataObject) -> None:
@@ -120,19 +117,19 @@ def test_separators_and_invisible_characters_do_not_matter(name: str, data: st.D
     assert parse(spelt) == parse(text) == text
 
 
-@pytest.mark.parametrize("name", DocumentType)
+@pytest.mark.parametrize("name", RULES)
 @often
 @given(data=st.data())
 def test_small_letters_do_not_matter_and_letters_of_other_scripts_never_become_ours(
-    name: DocumentType, data: st.DataObject
+    name: str, data: st.DataObject
 ) -> None:
-    text = data.draw(good(name.value))
-    assert parse_document(name, text.lower()) == text
+    text = data.draw(good(name))
+    assert parse_document(RULES[name], text.lower()) == text
     place = data.draw(st.integers(0, len(text) - 1))
     # Each of these becomes letters or digits of ours when it is put in capitals, composed or read as a number.
     other = data.draw(st.sampled_from("ßñ²\ufb01\u017f\u0131\u0149\u212a\u0663\uff13\uff21"))
     with pytest.raises(DocumentFault):
-        parse_document(name, text[:place] + other + text[place + 1 :])
+        parse_document(RULES[name], text[:place] + other + text[place + 1 :])
 
 
 @often
@@ -165,10 +162,12 @@ def test_published_nits_have_the_check_digit_that_is_published(nit: str) -> None
     assert check_digit(nit) == published[nit] == dian(nit)
 
 
-def test_the_table_of_documents_is_the_one_written_here() -> None:
-    assert {kind.value: rule.pattern.replace(r"\d", "[0-9]") for kind, rule in DOCUMENT_RULES.items()} == {
-        kind: STORED[kind] for kind in DocumentType
-    }
+@pytest.mark.parametrize("name", RULES)
+@often
+@given(data=st.data())
+def test_the_table_of_documents_says_what_is_written_here(name: str, data: st.DataObject) -> None:
+    number = data.draw(st.text("0123456789AZ", max_size=18) | good(name))
+    assert RULES[name].fits(number) is bool(re.fullmatch(STORED[name], number))
 
 
 MEGABYTE = 1_000_000

@@ -12,7 +12,7 @@ from llaves.audit.models import Event
 from llaves.providers.actions import Outcome, import_delegations
 from llaves.providers.models import Delegation, Organization, Person
 from llaves.providers.people import DELEGATION_COLUMNS, Known, delegation_lines
-from llaves.providers.queries import organizations_by_nit, people_by_document
+from llaves.providers.queries import known_document_types, organizations_by_nit, people_by_document
 from tests.providers.files import Opened, write
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def load(tmp_path: Path, now: datetime) -> Load:
 
     def load_it(*lines: str, by: Actor = ANA) -> tuple[Opened, Outcome]:
         opened = Opened(write(tmp_path, "\n".join((HEADER, *lines))), DELEGATION_COLUMNS)
-        known = Known(people=people_by_document(), organizations=organizations_by_nit())
+        known = Known(people_by_document(), organizations_by_nit(), known_document_types())
         with opened.source as source:
             lines_ = delegation_lines(source, known=known)
             outcome = import_delegations(lines=lines_, origin=source, by=by, at=now)

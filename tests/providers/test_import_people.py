@@ -1,5 +1,6 @@
 """Persons, as MiSeguridadSocial tells of them."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,9 @@ from llaves.audit.models import Event
 from llaves.providers.actions import Outcome, import_people
 from llaves.providers.models import Person
 from llaves.providers.people import PEOPLE_COLUMNS, person_lines
+from llaves.providers.publishing import publish_table
+from llaves.providers.queries import known_document_types, table_in_force
+from llaves.providers.reference import TableName
 from tests.providers.files import Opened, write
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +33,9 @@ def load(tmp_path: Path, now: datetime) -> Load:
     def load_it(*lines: str, by: Actor = ANA) -> tuple[Opened, Outcome]:
         opened = Opened(write(tmp_path, "\n".join((HEADER, *lines))), PEOPLE_COLUMNS)
         with opened.source as source:
-            outcome = import_people(lines=person_lines(source), origin=source, by=by, at=now)
+            outcome = import_people(
+                lines=person_lines(source, document_types=known_document_types()), origin=source, by=by, at=now
+            )
         return opened, outcome
 
     return load_it
@@ -81,3 +87,11 @@ def test_one_bad_line_never_costs_the_others(load: Load, wrong: str, reason: str
     assert list(opened.refusals) == [3]
     assert reason in opened.refusals[3]
     assert outcome.new == 2
+
+
+def test_a_person_of_a_withdrawn_type_still_changes_his_mail(load: Load, now: datetime) -> None:
+    passport = "PA;AX123;Beto;beto@example.co;"
+    load(passport)
+    card = table_in_force(TableName.DOCUMENT_TYPES).entries[:1]
+    publish_table(name=TableName.DOCUMENT_TYPES, content=json.dumps(card).encode(), by=ANA, at=now)
+    assert load(passport.replace("beto@", "b@"))[1] == Outcome(new=0, changed=1, same=0)

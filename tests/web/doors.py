@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from captcha.models import CaptchaStore
@@ -15,10 +16,20 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.html import Element, parse_html
 from django.urls import reverse
+from django.utils import timezone
 
+from llaves import identity
+from llaves.audit.events import Actor, ActorKind
+from llaves.identity import consent
+from llaves.identity.actors import OPENED_AT
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.models import Agreement
 from llaves.notifications import outbox
 from llaves.notifications.models import Notice
+from llaves.web.threshold import PASSED
 from tests.people import PASSWORD, Member
+
+TEXTS = Path(identity.__file__).parent / "texts"
 
 
 class Page:
@@ -122,6 +133,17 @@ def image_code(response: HttpResponse) -> dict[str, str]:
     return {"image_code_0": key, "image_code_1": CaptchaStore.objects.get(hashkey=key).challenge}
 
 
+def box(kind: str) -> str:
+    """What the box «Acepto …» sends for version 1 of a text: the text's SHA-256."""
+    return sha256((TEXTS / f"{kind}-1.txt").read_bytes()).hexdigest()
+
+
+def published(kind: str, text: str) -> Agreement:
+    """A new version of a text, in force from now on."""
+    ana = Actor(kind=ActorKind.OPERATOR, name="ana")
+    return consent.publish(kind=AgreementKind(kind), content=text.encode(), by=ana, at=timezone.now())
+
+
 def log_in(client: Client, login: str, password: str = PASSWORD, address: str = "", **fields: str) -> Any:
     """Through the page, as people do."""
     address = address or reverse("login")
@@ -130,9 +152,12 @@ def log_in(client: Client, login: str, password: str = PASSWORD, address: str = 
 
 
 def force(member: Member, at: datetime, **options: Any) -> Client:
-    """The member's browser, logged in without the page."""
+    """The member's browser, logged in without the page and past the threshold."""
     client = Client(**options)
     client.force_login(member.account(at))
+    session = client.session
+    session[OPENED_AT] = session[PASSED] = timezone.now().timestamp()
+    session.save()
     return client
 
 

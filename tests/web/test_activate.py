@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from llaves.audit.models import Event
 from llaves.identity import actions
+from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Account, SingleUseLink
+from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
 from llaves.notifications.links import token_for
 from llaves.notifications.models import Notice
 from tests import people
 from tests.people import PASSWORD, VISITOR, Member
-from tests.web.doors import Page, everything, letters, log_in
+from tests.web.doors import Page, box, everything, letters, log_in, published, text_of
 
 GOOD = {"password": PASSWORD, "repeated": PASSWORD}
 SPENT = "Este enlace ya no sirve"
@@ -26,7 +28,13 @@ SPENT = "Este enlace ya no sirve"
 def account(alicia: Member, now: datetime) -> Account:
     """Registered, not yet activated."""
     return actions.register(
-        role=Role.DELEGATE, document_type="CC", document_number="1020304050", nit="890303841", by=VISITOR, at=now
+        role=Role.DELEGATE,
+        document_type="CC",
+        document_number="1020304050",
+        nit="890303841",
+        accepts=[current_agreement(AgreementKind.CONFIDENTIALITY)],
+        by=VISITOR,
+        at=now,
     )
 
 
@@ -106,7 +114,7 @@ def test_a_newer_link_replaces_it(visitor: Client, account: Account, link: Singl
 def test_a_token_that_is_not_its_own_is_as_good_as_none(
     visitor: Client, account: Account, link: SingleUseLink, now: datetime
 ) -> None:
-    other = SingleUseLink.objects.create(account=account, made_at=now)
+    other = SingleUseLink.objects.create(account=account, sent_to=account.person.email, made_at=now)
     right = token_for(link.id)
     wrong = [token_for(other.id), right[:-1], right + "0", right.upper(), "0" * 64, "x", "ñ", "%00", right[:-1] + "é"]
     before = everything()
@@ -186,7 +194,7 @@ def test_the_rules_are_on_the_page_in_spanish(visitor: Client, link: SingleUseLi
 def test_whoever_was_registered_by_another_accepts_the_agreement_himself(visitor: Client, now: datetime) -> None:
     beto = people.beto(now)
     account = actions.register(
-        role=Role.OFFICIAL, document_type="CC", document_number="79888777", agrees=False, by=VISITOR, at=timezone.now()
+        role=Role.OFFICIAL, document_type="CC", document_number="79888777", by=VISITOR, at=timezone.now()
     )
     link = account.links.get()
     address = reverse("public:activate", args=[link.id, token_for(link.id)])
@@ -194,6 +202,22 @@ def test_whoever_was_registered_by_another_accepts_the_agreement_himself(visitor
     refused = visitor.post(address, typed)
     assert "debe aceptar el acuerdo" in Page(refused).error_beside("confidentiality")
     assert not account.acceptances.exists()
-    assert visitor.post(address, typed | {"confidentiality": "on"}).status_code == 302
+    assert visitor.post(address, typed | {"confidentiality": box("confidencialidad")}).status_code == 302
     assert account.acceptances.get().agreement.kind == "confidencialidad"
     assert log_in(visitor, beto.login).status_code == 302
+
+
+def test_a_text_that_changed_after_the_registration_is_asked_for_with_the_password(
+    visitor: Client, link: SingleUseLink
+) -> None:
+    assert not Page(visitor.get(address(link))).all("input", name="confidentiality")
+    published("confidencialidad", "Versión dos")
+    refused = visitor.post(address(link), GOOD)
+    assert refused.status_code == 422
+    shown = Page(refused)
+    assert "Versión dos" in text_of(shown.one("div", class_="agreement__text"))
+    assert "debe aceptar" in shown.error_beside("confidentiality")
+    old = visitor.post(address(link), {**GOOD, "confidentiality": box("confidencialidad")})
+    assert "El texto cambió" in Page(old).error_beside("confidentiality")
+    assert visitor.post(address(link), {**GOOD, "confidentiality": shown.value("confidentiality")}).status_code == 302
+    assert link.account.acceptances.latest("id").agreement.version == 2

@@ -14,7 +14,7 @@ from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
 from tests.people import PASSWORD, Member
-from tests.web.doors import Page, everything, text_of, walk
+from tests.web.doors import Page, everything, published, text_of, walk
 
 INLINE = re.compile(r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
 ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|use|form)[^>]+(?:src|href|action)=\"(?:https?:)?//", re.IGNORECASE)
@@ -33,7 +33,9 @@ def answers(
     """One answer of every kind that the portal gives as HTML."""
     credential = Credential.objects.filter(request=assigned).first()
     assert credential
-    link = SingleUseLink.objects.create(account=Account.objects.get(login=alicia.login), made_at=now)
+    link = SingleUseLink.objects.create(
+        account=Account.objects.get(login=alicia.login), sent_to=alicia.person.email, made_at=now
+    )
     reveal = reverse("delegate:reveal", kwargs={"credential_id": credential.id})
     return {
         **_visitors(visitor, reverse("public:activate", args=[link.id, token_for(link.id)])),
@@ -52,7 +54,17 @@ def answers(
         "attended": at_betos.get(reverse("official:assign", args=[assigned.id])),
         "assigned": at_betos.get(reverse("official:assigned", args=[assigned.id])),
         "404 inside": at_betos.get("/no-existe/"),
+        **_after_a_new_version(alicia, now),
     }
+
+
+def _after_a_new_version(alicia: Member, now: datetime) -> dict[str, HttpResponse]:
+    """The threshold, for whoever logs in after a text was published."""
+    published("confidencialidad", "ACUERDO\nVersión dos")
+    client = Client()
+    client.force_login(alicia.account(now))
+    address = reverse("account:agreement")
+    return {"agreement": client.get(address), "agreement, refused": client.post(address, {"x": ""})}
 
 
 def _visitors(visitor: Client, activation: str) -> dict[str, HttpResponse]:
@@ -138,7 +150,7 @@ def test_every_control_has_a_label(answers: dict[str, HttpResponse]) -> None:
 
 def test_a_refused_form_says_so_in_its_title_and_leads_to_each_field(answers: dict[str, HttpResponse]) -> None:
     refused = [name for name in answers if "refused" in name]
-    assert len(refused) == 6
+    assert len(refused) == 7
     for name in refused:
         page = Page(answers[name])
         assert answers[name].status_code == 422, name

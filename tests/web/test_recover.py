@@ -48,7 +48,7 @@ def test_the_new_password_opens_and_the_old_sessions_are_closed(client: Client, 
     link = SingleUseLink.objects.get()
     address = reverse("public:activate", args=[link.id, token_for(link.id)])
     assert "Guardar contraseña" in client.get(address).content.decode()
-    assert client.post(address, {"password": NEW, "repeated": NEW, "confidentiality": "on"}).status_code == 302
+    assert client.post(address, {"password": NEW, "repeated": NEW}).status_code == 302
     assert elsewhere.get(reverse("delegate:start")).status_code == 302
     assert log_in(Client(), login, PASSWORD).status_code == 422
     assert log_in(Client(), login, NEW).status_code == 302

@@ -1,5 +1,6 @@
 """The registration (imagen 2–7): a delegate's and another user's."""
 
+import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +15,16 @@ from llaves.identity.models import Acceptance, Account, SingleUseLink
 from llaves.notifications.models import Notice
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Delegation, Organization, Person
-from tests.people import Member
-from tests.web.doors import Page, everything, image_code, letters, proof_of_work, text_of
+from llaves.providers.publishing import publish_table
+from llaves.providers.reference import TableName
+from tests.people import VISITOR, Member
+from tests.web.doors import Page, box, everything, image_code, letters, log_in, proof_of_work, published, text_of, walk
 
 DELEGATE = "public:register_delegate"
 OTHER = "public:register_other_user"
 ALICIA = {"entity_type": "PSS", "nit": "890303841", "document_type": "CC", "document_number": "1020304050"}
 BETO = {"document_type": "CC", "document_number": "79888777"}
-ACCEPTED = {"confidentiality": "on"}
+ACCEPTED = {"confidentiality": box("confidencialidad")}
 
 
 def send(client: Client, page: str, **fields: str) -> Any:
@@ -327,3 +330,87 @@ def _refused(visitor: Client, **changed: str) -> Page:
     assert {name: shown.value(name) for name in sent} == sent
     assert everything() == before
     return shown
+
+
+def test_a_text_that_changed_while_the_form_was_filled_in_is_shown_and_asked_for_again(
+    visitor: Client, alicia: Member
+) -> None:
+    opened = visitor.get(reverse(DELEGATE))
+    published("confidencialidad", "ACUERDO\nVersión dos")
+    before = everything()
+    answer = visitor.post(reverse(DELEGATE), {**image_code(opened), **ALICIA, **ACCEPTED})
+    shown = Page(answer)
+    assert answer.status_code == 422
+    assert "El texto cambió" in shown.error_beside("confidentiality")
+    assert "Versión dos" in text_of(shown.one("div", class_="agreement__text"))
+    assert not shown.is_checked("confidentiality")
+    assert everything() == before
+    again = {**image_code(answer), **ALICIA, "confidentiality": shown.value("confidentiality")}
+    assert visitor.post(reverse(DELEGATE), again).status_code == 302
+    kept = Acceptance.objects.get()
+    assert (kept.agreement.version, kept.sha256) == (2, shown.value("confidentiality"))
+
+
+def test_who_is_active_already_is_offered_the_login_and_the_recovery(
+    visitor: Client, alicia: Member, now: datetime
+) -> None:
+    alicia.account(now)
+    ways = [str(dict(link.attributes)["href"]) for link in walk(_refused(visitor).one("form")) if link.name == "a"]
+    assert {reverse("login"), reverse("public:recover")} <= set(ways)
+
+
+def test_other_refusals_offer_no_recovery(visitor: Client, alicia: Member, now: datetime) -> None:
+    alicia.account(now)
+    Account.objects.update(suspended_at=now)
+    page = _refused(visitor)
+    assert "El usuario está suspendido" in page.error_beside("document_number")
+    assert reverse("public:recover") not in page.html
+
+
+def test_the_summary_shows_the_entity_type_that_was_chosen(visitor: Client, alicia: Member) -> None:
+    answer = send(visitor, DELEGATE, **ALICIA)
+    assert Account.objects.get().entity_type == "PSS"
+    text = Page(visitor.get(answer.url)).text
+    assert "Entidades Prestadoras de Servicios de Salud PSS" in text
+    assert "Cédula de ciudadanía 1020304050" in text
+
+
+def test_the_form_offers_what_is_in_force_and_refuses_what_was_withdrawn(
+    visitor: Client, alicia: Member, now: datetime
+) -> None:
+    passport = {"code": "PA", "alphabet": "letters-and-digits", "label": "Pasaporte", "shape": "3 a 16"}
+    card = {"code": "CC", "alphabet": "digits", "label": "Cédula", "shape": "3 a 10 dígitos"}
+    lengths = {"shortest": 3, "longest": 16, "leading_zero": False}
+    Person.objects.filter(id=alicia.person.id).update(document_type="PA")
+    offered = {**ALICIA, "document_type": "PA"}
+    assert send(visitor, DELEGATE, **offered).status_code == 302
+    content = json.dumps([{**card, **lengths}]).encode()
+    publish_table(name=TableName.DOCUMENT_TYPES, content=content, by=VISITOR, at=now)
+    options = Page(visitor.get(reverse(DELEGATE))).all("option")
+    assert [text_of(o) for o in options] == [
+        "Seleccione",
+        "Entidades Prestadoras de Servicios de Salud PSS",
+        "Seleccione",
+        "Cédula",
+    ]
+    refused = send(visitor, DELEGATE, **offered)
+    assert refused.status_code == 422
+    assert "no es una de las opciones" in Page(refused).error_beside("document_type")
+    content = json.dumps([{**card, **lengths}, {**passport, **lengths}]).encode()
+    publish_table(name=TableName.DOCUMENT_TYPES, content=content, by=VISITOR, at=now)
+    assert send(visitor, DELEGATE, **offered).status_code == 302
+
+
+def test_whoever_has_a_withdrawn_type_still_logs_in(visitor: Client, alicia: Member, now: datetime) -> None:
+    Person.objects.filter(id=alicia.person.id).update(document_type="PA")
+    login = alicia.account(now).login
+    rule = {"code": "CC", "alphabet": "digits", "label": "Cédula", "shape": "x", "leading_zero": False}
+    content = json.dumps([{**rule, "shortest": 3, "longest": 10}]).encode()
+    publish_table(name=TableName.DOCUMENT_TYPES, content=content, by=VISITOR, at=now)
+    assert log_in(visitor, login).url == reverse("start")
+    assert visitor.get(reverse("delegate:start")).status_code == 200
+
+
+def test_the_form_costs_one_query_more_than_its_texts(visitor: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(3):  # the image code, the agreement, the tables
+        visitor.get(reverse(DELEGATE))

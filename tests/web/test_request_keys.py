@@ -13,7 +13,7 @@ from llaves.identity.models import Acceptance
 from llaves.providers.models import Delegation, Provider
 from tests import people
 from tests.people import Member
-from tests.web.doors import Page, everything, force, letters, text_of
+from tests.web.doors import Page, box, everything, force, letters, published, text_of
 
 STEP_1 = "delegate:request"
 STEP_2 = "delegate:keys"
@@ -25,8 +25,8 @@ GOOD = {
     "lead_phone": "3001234567",
     "protection_officer_name": "Pedro Gil",
     "protection_officer_phone": "6028234567",
-    "terms": "on",
-    "personal_data": "on",
+    "terms": box("terminos"),
+    "personal_data": box("datos-personales"),
 }
 TEXTS = [name for name in GOOD if name not in {"terms", "personal_data"}]
 
@@ -62,7 +62,7 @@ def test_what_is_kept_is_what_was_typed_and_whose_it_is(at_alicias: Client, alic
         "890303841",
     )
     kinds = set(Acceptance.objects.values_list("agreement__kind", flat=True))
-    assert kinds == {"terminos", "datos-personales"}
+    assert kinds == {"confidencialidad", "terminos", "datos-personales"}
 
 
 def test_the_ministry_and_those_who_were_named_are_told(
@@ -248,3 +248,22 @@ def test_a_second_delegate_of_the_entity_sees_the_request_of_the_first(
     same_entity = Member(colleague.person, alicia.organization, alicia.provider, alicia.role)
     page = Page(force(same_entity, now).get(reverse(STEP_2)))
     assert "Alicia Muñoz Paz" in page.text
+
+
+@pytest.mark.parametrize(("field", "kind"), [("terms", "terminos"), ("personal_data", "datos-personales")])
+def test_a_text_that_changed_while_the_form_was_filled_in_is_shown_and_asked_for_again(
+    at_alicias: Client, field: str, kind: str
+) -> None:
+    published(kind, "Versión dos, recién publicada.")
+    before = everything()
+    answer = at_alicias.post(reverse(STEP_1), GOOD)
+    shown = Page(answer)
+    assert answer.status_code == 422
+    assert "El texto cambió" in shown.error_beside(field)
+    assert "Versión dos, recién publicada." in shown.text
+    assert not shown.is_checked(field)
+    assert {name: shown.value(name) for name in TEXTS} == {name: GOOD[name] for name in TEXTS}
+    assert everything() == before
+    assert at_alicias.post(reverse(STEP_1), {**GOOD, field: shown.value(field)}).status_code == 302
+    kept = Acceptance.objects.get(agreement__kind=kind)
+    assert (kept.agreement.version, kept.sha256) == (2, shown.value(field))

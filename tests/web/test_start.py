@@ -1,5 +1,6 @@
 """The start pages, and what stands fixed on every page of a session (imagen 10–12 and 16)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,8 +10,10 @@ from django.urls import reverse
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account
 from llaves.identity.queries import applications
+from llaves.identity.roles import Role
+from llaves.providers.models import Delegation, Organization
 from tests.people import PASSWORD, Member
-from tests.web.doors import Page, text_of, walk
+from tests.web.doors import Page, force, text_of, walk
 
 
 def card(page: Page) -> str:
@@ -156,6 +159,59 @@ def test_ihce_offers_the_two_user_types_of_the_manual(visitor: Client) -> None:
         "Delegado Administrativo": reverse("public:register_delegate"),
         "Otro Usuario": reverse("public:register_other_user"),
     }
+
+
+@pytest.fixture
+def second(alicia: Member, carla: Member, now: datetime) -> Member:
+    """Alicia, delegated by Carla's hospital too."""
+    Delegation.objects.create(person=alicia.person, organization=carla.organization, starts_on="2020-01-01")
+    return replace(alicia, organization=carla.organization, provider=carla.provider)
+
+
+def test_a_person_with_several_users_is_told_which_one_he_is_in_and_how_to_change(
+    at_alicias: Client, second: Member, now: datetime
+) -> None:
+    second.account(now)
+    page = Page(at_alicias.get(reverse("delegate:start")))
+    assert "Usuario 1 de 2" in card(page)
+    told = text_of(page.one("section", class_="other-accounts"))
+    assert "Ingresó con CC1020304050-890303841" in told
+    assert "CC1020304050-891580002 HOSPITAL LA CEIBA E.S.E." in told
+    assert "cierre la sesión e ingrese con ese login" in told
+    assert "Usuario 2 de 2" in card(Page(force(second, now).get(reverse("delegate:keys"), follow=True)))
+
+
+def test_an_official_who_is_a_delegate_too_is_told_so(at_betos: Client, beto: Member, now: datetime) -> None:
+    Organization.objects.create(nit=beto.person.document_number, name="BETO SALAS", is_natural_person=True)
+    own = replace(beto, organization=Organization.objects.get(name="BETO SALAS"), role=Role.DELEGATE)
+    own.account(now)
+    page = Page(at_betos.get(reverse("official:start")))
+    assert "Usuario 1 de 2" in card(page)
+    assert "CC79888777-79888777 BETO SALAS" in text_of(page.one("section", class_="other-accounts"))
+
+
+@pytest.mark.parametrize("change", ["suspended", "not activated", "delegation ended"])
+def test_a_user_that_cannot_be_used_is_not_offered(
+    at_alicias: Client, second: Member, now: datetime, change: str
+) -> None:
+    own = Account.objects.filter(id=second.account(now).id)
+    match change:
+        case "suspended":
+            own.update(suspended_at=now)
+        case "not activated":
+            own.update(activated_at=None)
+        case _:
+            Delegation.objects.filter(person=second.person, starts_on="2020-01-01").update(ends_on="2020-02-01")
+    page = Page(at_alicias.get(reverse("delegate:start")))
+    assert "Usuario 1" not in card(page)
+    assert not page.all("section", class_="other-accounts")
+
+
+def test_nobody_elses_users_are_shown(at_alicias: Client, carla: Member, now: datetime) -> None:
+    carla.account(now)
+    page = Page(at_alicias.get(reverse("delegate:start")))
+    assert carla.login not in page.html
+    assert "Usuario 1" not in card(page)
 
 
 @pytest.mark.parametrize("name", ["<b>Alicia</b>", "{{ 7|add:7 }}", "\"'><img src=x onerror=alert(1)>"])

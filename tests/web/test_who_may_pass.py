@@ -17,7 +17,7 @@ from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
 from tests.factors import add_application
 from tests.people import PASSWORD, Member
-from tests.web.doors import everything, force
+from tests.web.doors import box, everything, force
 
 Answer = int | str
 """A status, or the name of the page to which it leads."""
@@ -42,6 +42,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "second_factor": (LOGIN, "start", "start", "start"),
     "give_up_login": (405, 405, 405, 405),
     "logout": (LOGIN, 405, 405, 405),
+    "account:agreement": (LOGIN, "start", "start", "start"),
     "start": (LOGIN, "delegate:start", "delegate:start", "official:start"),
     "health": (200, 200, 200, 200),
     "account:overview": (LOGIN, 200, 200, 200),
@@ -85,12 +86,14 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "account:close_session": (LOGIN, None, None, None),
     "account:close_other_sessions": (LOGIN, None, None, None),
     "account:stay": (LOGIN, None, None, None),
+    "account:agreement": (LOGIN, "start", "start", "start"),
     "delegate:choose_provider": (LOGIN, None, 422, 404),
     "delegate:request": (LOGIN, "delegate:keys", None, 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
 }
 GOOD_VALUES = {
+    "account:agreement": {"confidentiality": box("confidencialidad")},
     "delegate:choose_provider": {"provider": "1900100001"},
     "delegate:reveal": {"password": PASSWORD},
     "account:remove_factor": {"password": PASSWORD},
@@ -103,8 +106,8 @@ GOOD_VALUES = {
         "lead_phone": "3001234567",
         "protection_officer_name": "Pedro Gil",
         "protection_officer_phone": "6028234567",
-        "terms": "on",
-        "personal_data": "on",
+        "terms": box("terminos"),
+        "personal_data": box("datos-personales"),
     },
     "official:assign": {
         f"{environment}-{field}": value
@@ -143,8 +146,9 @@ class Town:
 def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: datetime) -> Callable[..., Town]:
     credential = Credential.objects.filter(request=assigned).first()
     assert credential
-    link = SingleUseLink.objects.create(account=Account.objects.get(login=alicia.login), made_at=now)
-    factor = add_application(Account.objects.get(login=alicia.login), now)
+    account = Account.objects.get(login=alicia.login)
+    link = SingleUseLink.objects.create(account=account, sent_to=alicia.person.email, made_at=now)
+    factor = add_application(account, now)
     arguments: dict[str, dict[str, object]] = {
         "account:remove_factor": {"factor_id": factor},
         "account:close_session": {"session_id": 1},

@@ -10,6 +10,7 @@ class EventName(StrEnum):
     REGISTRY_IMPORTED = "providers.registry.imported"
     PEOPLE_IMPORTED = "providers.people.imported"
     DELEGATIONS_IMPORTED = "providers.delegations.imported"
+    TABLE_PUBLISHED = "providers.table.published"
     ACCOUNT_REGISTERED = "identity.account.registered"
     ACCOUNT_ACTIVATED = "identity.account.activated"
     ACCOUNT_SUSPENDED = "identity.account.suspended"
@@ -17,7 +18,10 @@ class EventName(StrEnum):
     ACCOUNT_UNLOCKED = "identity.account.unlocked"
     APPLICATION_ADDED = "identity.application.added"
     PASSWORD_CHANGED = "identity.password.changed"  # noqa: S105 - an event's name
+    AGREEMENT_PUBLISHED = "identity.agreement.published"
+    AGREEMENT_ACCEPTED = "identity.agreement.accepted"
     PASSWORD_RECOVERED = "identity.password.recovered"  # noqa: S105 - an event's name
+    MAIL_CHANGED = "identity.mail.changed"
     LINK_REQUESTED = "identity.link.requested"
     LINK_SENT = "identity.link.sent"
     SESSION_OPENED = "identity.session.opened"

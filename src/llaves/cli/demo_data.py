@@ -18,7 +18,9 @@ from llaves.credentials.actions import set_environment
 from llaves.credentials.queries import environments
 from llaves.identity import actions as identity
 from llaves.identity import factors
-from llaves.identity.queries import find_account_by_login, must_add_second_factor
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.queries import current_agreement, find_account_by_login, must_add_second_factor
+from llaves.identity.roles import Role
 from llaves.providers import actions as providers
 from llaves.providers.people import DelegationLine
 from llaves.providers.queries import count_providers, names_by_nit, organizations_by_nit, people_by_document
@@ -122,7 +124,14 @@ def open_account(who: Acquaintance, *, by: Actor, at: datetime) -> "Account":
         return known
     document_type, document_number = who.document
     account = identity.register(
-        role=who.role, document_type=document_type, document_number=document_number, nit=who.nit, by=by, at=at
+        role=who.role,
+        document_type=document_type,
+        document_number=document_number,
+        nit=who.nit,
+        entity_type="PSS" if who.role is Role.DELEGATE else "",
+        accepts=[current_agreement(AgreementKind.CONFIDENTIALITY)],
+        by=by,
+        at=at,
     )
     link = account.links.get(spent_at__isnull=True)
     return identity.activate(link_id=link.id, password=PASSWORD, by=by, at=at)

@@ -12,6 +12,8 @@ from llaves.credentials import actions as credentials
 from llaves.credentials import rehearsal
 from llaves.credentials.actions import RequestEntered
 from llaves.credentials.rehearsal import Pair
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
 
 MOST_ONE_BY_ONE = 50
@@ -56,4 +58,5 @@ def _make_one(pair: Pair, *, by: Actor, at: datetime) -> None:
     who = Acquaintance("", document, Role.DELEGATE, provider.organization.nit)
     account = open_account(who, by=by, at=at - timedelta(hours=2))
     delegate = Actor(kind=ActorKind.PERSON, name=account.login)
-    credentials.make_request(provider=provider, entered=_ENTERED, account=account, by=delegate, at=at)
+    texts = [current_agreement(kind) for kind in (AgreementKind.TERMS, AgreementKind.PERSONAL_DATA)]
+    credentials.make_request(provider=provider, entered=_ENTERED, accepts=texts, account=account, by=delegate, at=at)

@@ -2,8 +2,10 @@
 
 import getpass
 from argparse import Action, ArgumentParser, _MutuallyExclusiveGroup, _SubParsersAction
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.checks import run_checks
@@ -70,6 +72,27 @@ def add_verb(verbs: "_SubParsersAction[ArgumentParser]", name: str, saying: str,
 def written(moment: datetime | None) -> str:
     """Give a moment as it is read in Bogotá: 22/11/2026 14:05; a dash for what has not happened."""
     return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M") if moment else "–"
+
+
+@contextmanager
+def refusals(*kinds: type[Exception]) -> Iterator[None]:
+    """Say what the domain refuses as one line, with exit status 1."""
+    try:
+        yield
+    except kinds as refusal:
+        raise Error(str(refusal)) from None
+
+
+def start_of(file: Path, most: int) -> bytes:
+    """Read a file's first bytes, however large it is.
+
+    :raises Error: it can't be read.
+    """
+    try:
+        with file.open("rb") as opened:
+            return opened.read(most)
+    except OSError as fault:
+        raise Error(f"No se puede leer {file}: {fault.strerror}.") from fault
 
 
 def first_fault() -> str | None:

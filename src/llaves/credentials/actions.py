@@ -14,9 +14,8 @@ from llaves.credentials import lifecycle
 from llaves.credentials.lifecycle import Kind, Move, State
 from llaves.credentials.models import Client, Credential, Environment, Request
 from llaves.credentials.pairs import PairEntered
-from llaves.identity import actions as identity_actions
-from llaves.identity.agreements import AgreementKind
-from llaves.identity.models import Account
+from llaves.identity.consent import accept
+from llaves.identity.models import Account, Agreement
 from llaves.identity.queries import addresses_of_officials
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
@@ -59,26 +58,23 @@ class RequestEntered:
 
 
 @transaction.atomic
-def make_request(*, provider: Provider, entered: RequestEntered, account: Account, by: Actor, at: datetime) -> Request:
-    """Ask the ministry for a provider's first keys, accept terms and data authorisation, tell all who must know.
+def make_request(
+    *,
+    provider: Provider,
+    entered: RequestEntered,
+    accepts: Iterable[Agreement],
+    account: Account,
+    by: Actor,
+    at: datetime,
+) -> Request:
+    """Ask the ministry for a provider's first keys, and tell all who must know.
+
+    `accepts` are the terms and the data authorisation, as the delegate has just read them.
 
     :raises AlreadyRequested: see there; also for the second of two at once.
     """
-    if Request.objects.filter(provider=provider).exists():
-        raise AlreadyRequested
-    try:
-        with transaction.atomic():
-            request = Request.objects.create(
-                provider=provider,
-                kind=Kind.FIRST.value,
-                state=State.REQUESTED.value,
-                requested_at=at,
-                requested_by=account,
-                **asdict(entered),
-            )
-    except IntegrityError as fault:
-        raise AlreadyRequested from fault
-    identity_actions.accept(account, [AgreementKind.TERMS, AgreementKind.PERSONAL_DATA], by=by, at=at)
+    request = _first_request(provider, entered, account, at=at)
+    accept(account, accepts, by=by, at=at)
     trail.record(
         EventName.REQUEST_MADE,
         by=by,
@@ -88,6 +84,23 @@ def make_request(*, provider: Provider, entered: RequestEntered, account: Accoun
     )
     _tell_of_request(request, at=at)
     return request
+
+
+def _first_request(provider: Provider, entered: RequestEntered, account: Account, *, at: datetime) -> Request:
+    if Request.objects.filter(provider=provider).exists():
+        raise AlreadyRequested
+    try:
+        with transaction.atomic():
+            return Request.objects.create(
+                provider=provider,
+                kind=Kind.FIRST.value,
+                state=State.REQUESTED.value,
+                requested_at=at,
+                requested_by=account,
+                **asdict(entered),
+            )
+    except IntegrityError as fault:
+        raise AlreadyRequested from fault
 
 
 def _tell_of_request(request: Request, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The only writer of accounts, links and acceptances."""
+"""The only writer of accounts and links; what people accept is kept by `consent`."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,16 +11,17 @@ from procrastinate.contrib.django import app
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
-from llaves.identity.agreements import AgreementKind
-from llaves.identity.models import Acceptance, Account, SingleUseLink
-from llaves.identity.queries import current_agreement, find_account_by_login, may_be_used, may_set_a_password
+from llaves.identity.consent import accept
+from llaves.identity.models import Account, Agreement, SingleUseLink
+from llaves.identity.queries import find_account_by_login, may_be_used, may_set_a_password
 from llaves.identity.roles import Role, login_for, looks_like_login
 from llaves.identity.sessions import end_all
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Organization, Person
-from llaves.providers.queries import find_organization, find_person, may_act_for
+from llaves.providers.queries import find_organization, find_person, known_document_types, may_act_for, reference
+from llaves.providers.reference import Reference, TableName
 
 ACTIVATION_PAGE = "public:activate"
 RECOVERY_JOB = "identity.recover"
@@ -35,8 +36,12 @@ class RegistrationRefused(Exception):
         self.field = field
 
 
+class AlreadyActive(RegistrationRefused):
+    """Nothing is to be registered: the account only wants its password."""
+
+
 class LinkSpent(Exception):
-    """The link was used, replaced, is past its 72 hours, or its owner's delegation ended."""
+    """The link was used, replaced, is past its 72 hours, or its owner's delegation ended or mail changed."""
 
 
 @transaction.atomic
@@ -46,41 +51,56 @@ def register(
     document_type: str,
     document_number: str,
     nit: str = MINISTRY_NIT,
-    agrees: bool = True,
+    entity_type: str = "",
+    accepts: Iterable[Agreement] = (),
     by: Actor,
     at: datetime,
 ) -> Account:
     """Register a person as user and send the activation letter.
 
-    Whoever registered before without activating gets the same account and a new letter. `agrees` says that the
-    person himself has just accepted the confidentiality agreement; else the activation asks for it.
+    Whoever registered before without activating gets the same account and a new letter. `accepts` are the texts
+    that the person himself has just read and accepted; what he did not, the activation asks for.
 
     :raises RegistrationRefused: the registry does not know the organization or the person, or no delegation
         stands, or the account is in use already.
     """
+    offered = _offered(document_type, entity_type)
     organization = _organization(nit)
     person = _delegate(organization, document_type, document_number, at=at)
-    account, is_new = _account(person, organization, role, at=at)
-    if agrees:
-        accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
-    trail.record(
-        EventName.ACCOUNT_REGISTERED,
-        by=by,
-        at=at,
-        subject=Subject(nit=nit),
-        details={"login": account.login, "role": role.label, "again": not is_new},
-    )
+    account, is_new = _account(person, organization, role, entity_type, at=at)
+    accept(account, accepts, by=by, at=at)
+    details: dict[str, trail.Detail] = {"login": account.login, "role": role.label, "again": not is_new}
+    if entity_type:
+        chosen_from = offered.versions[TableName.ENTITY_TYPES]
+        details |= {"entity_type": entity_type, "entity_types_version": chosen_from}
+    trail.record(EventName.ACCOUNT_REGISTERED, by=by, at=at, subject=Subject(nit=nit), details=details)
     send_link(account, at=at)
     return account
 
 
-def _account(person: Person, organization: Organization, role: Role, *, at: datetime) -> tuple[Account, bool]:
+def _offered(document_type: str, entity_type: str) -> Reference:
+    """The tables in force. Whoever has a type that was withdrawn keeps it, but nobody registers with it any more."""
+    offered = reference()
+    gone = "Ese tipo ya no se usa en el registro. Elija otro."
+    if document_type not in offered.document_types:
+        raise RegistrationRefused("document_type", gone)
+    if entity_type and entity_type not in offered.entity_types:
+        raise RegistrationRefused("entity_type", gone)
+    return offered
+
+
+def _account(
+    person: Person, organization: Organization, role: Role, entity_type: str, *, at: datetime
+) -> tuple[Account, bool]:
     """The person's account, which nobody can use yet, and whether it is new."""
-    account, is_new = Account.objects.get_or_create(
+    account, is_new = Account.objects.update_or_create(
         person=person,
         role=role.value,
         organization=organization,
-        defaults={
+        defaults={"entity_type": entity_type},
+        create_defaults={
+            "entity_type": entity_type,
+            "notice_email": person.email,
             "login": login_for(role, person.document_type, person.document_number, organization.nit),
             "password": make_password(None),
             "registered_at": at,
@@ -89,9 +109,10 @@ def _account(person: Person, organization: Organization, role: Role, *, at: date
     if account.suspended_at:
         raise RegistrationRefused("document_number", "El usuario está suspendido. Comuníquese con el Ministerio.")
     if account.activated_at:
-        raise RegistrationRefused(
+        raise AlreadyActive(
             "document_number",
-            f"Ya existe un usuario activo con el login {account.login}. Ingrese con su contraseña.",
+            f"Ya existe un usuario activo con el login {account.login}. Ingrese con su contraseña o, si la olvidó, "
+            "recupérela.",
         )
     return account, is_new
 
@@ -125,20 +146,10 @@ def _delegate(organization: Organization, document_type: str, document_number: s
 
 
 @transaction.atomic
-def accept(account: Account, kinds: Iterable[AgreementKind], *, by: Actor, at: datetime) -> None:
-    """Keep that the account accepted the newest version of each text. The calling action's event tells of it."""
-    for kind in kinds:
-        agreement = current_agreement(kind)
-        Acceptance.objects.create(
-            agreement=agreement, account=account, sha256=agreement.sha256, accepted_at=at, address=by.address
-        )
-
-
-@transaction.atomic
 def send_link(account: Account, *, at: datetime) -> None:
     """Send a fresh link to the address that the registry holds; older ones stop working."""
     account.links.filter(spent_at__isnull=True).update(spent_at=at)
-    link = SingleUseLink.objects.create(account=account, made_at=at)
+    link = SingleUseLink.objects.create(account=account, sent_to=account.person.email, made_at=at)
     outbox.post(
         LetterName.RECOVERY if account.activated_at else LetterName.ACTIVATION,
         to=account.person.email,
@@ -157,7 +168,7 @@ def ask_for_recovery(*, login: str, by: Actor, at: datetime) -> None:
     """Put the wish for a new link in the queue, whether the login exists or not: both cost the same time."""
     known = Account.objects.filter(login=login).exists()
     trail.record(EventName.LINK_REQUESTED, by=by, at=at, details={"login": login if known else None})
-    if looks_like_login(login):
+    if looks_like_login(login, known_document_types()):
         app.configure_task(RECOVERY_JOB, queue="mail").defer(login=login, address=by.address)
 
 
@@ -170,7 +181,8 @@ def recover(*, login: str, by: Actor, at: datetime) -> None:
     account = find_account_by_login(login)
     if account is None or not may_set_a_password(account, at=at):
         return
-    if account.links.filter(spent_at__isnull=True, made_at__gt=at - PAUSE_BETWEEN_LINKS).exists():
+    lately = account.links.filter(spent_at__isnull=True, made_at__gt=at - PAUSE_BETWEEN_LINKS)
+    if lately.filter(sent_to=account.person.email).exists():
         return
     send_link(account, at=at)
     subject = Subject(nit=account.organization.nit)
@@ -178,13 +190,13 @@ def recover(*, login: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def activate(*, link_id: UUID, password: str, agrees: bool = False, by: Actor, at: datetime) -> Account:
+def activate(*, link_id: UUID, password: str, accepts: Iterable[Agreement] = (), by: Actor, at: datetime) -> Account:
     """Set the password of a link's account and spend the link; the first one opens the account.
 
     Of two at once, one wins.
 
-    `agrees` says that the person has just accepted the confidentiality agreement. The caller has checked the link's
-    token and the password's rules.
+    `accepts` are the texts that the person has just read and accepted. The caller has checked the link's token and
+    the password's rules.
 
     :raises LinkSpent: see there.
     """
@@ -199,8 +211,7 @@ def activate(*, link_id: UUID, password: str, agrees: bool = False, by: Actor, a
     name = EventName.PASSWORD_RECOVERED if account.activated_at else EventName.ACCOUNT_ACTIVATED
     account.activated_at = account.activated_at or at
     account.save(update_fields=["password", "activated_at"])
-    if agrees:
-        accept(account, [AgreementKind.CONFIDENTIALITY], by=by, at=at)
+    accept(account, accepts, by=by, at=at)
     trail.record(name, by=by, at=at, subject=Subject(nit=account.organization.nit), details={"login": account.login})
     _tell_of_password(account, at=at)
     return account

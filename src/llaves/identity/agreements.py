@@ -1,4 +1,4 @@
-"""The texts that people accept. Their wording stands in `texts/`, one file per version."""
+"""The texts that people accept. `texts/` holds the first version of each; later ones are published."""
 
 from django.db import models
 

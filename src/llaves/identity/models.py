@@ -20,6 +20,10 @@ class Account(AbstractBaseUser):
     role = models.CharField(max_length=10, choices=[(role.value, role.label) for role in Role])
     person = models.ForeignKey(Person, models.PROTECT, related_name="accounts")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="accounts")
+    entity_type = models.CharField(max_length=10, blank=True, default="", help_text="as chosen at the registration")
+    notice_email = models.CharField(
+        max_length=254, blank=True, default="", help_text="the registry's mail when its owner was last told of it"
+    )
     registered_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
@@ -46,6 +50,7 @@ class SingleUseLink(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(Account, models.CASCADE, related_name="links")
+    sent_to = models.CharField(max_length=254)
     made_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True, help_text="when it was used, or replaced by a newer one")
 
@@ -74,12 +79,13 @@ class Application(models.Model):
 
 
 class Agreement(models.Model):
-    """One version of a text that people accept. A published version never changes; a new one is added."""
+    """One version of a text that people accept. A new one is added; the database refuses any change of the old."""
 
     kind = models.CharField(max_length=20, choices=AgreementKind.choices)
     version = models.PositiveSmallIntegerField()
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(null=True, help_text="empty: it came with the portal")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "version"], name="one_text_per_version")]
@@ -89,7 +95,10 @@ class Agreement(models.Model):
 
 
 class Acceptance(models.Model):
-    """What is kept of an acceptance, as Ley 527 de 1999 asks: which exact text, who, when, from where."""
+    """What is kept of an acceptance, as Ley 527 de 1999 asks: which exact text, who, when, from where.
+
+    The database refuses any change of it.
+    """
 
     agreement = models.ForeignKey(Agreement, models.PROTECT)
     account = models.ForeignKey(Account, models.PROTECT, related_name="acceptances")

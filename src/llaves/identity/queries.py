@@ -5,14 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from llaves.identity.agreements import AgreementKind
-from llaves.identity.models import Account, Agreement, Application, SingleUseLink
+from llaves.identity.models import Acceptance, Account, Agreement, Application, SingleUseLink
 from llaves.identity.roles import Role
 from llaves.notifications.links import is_token_for
-from llaves.providers.models import Delegation
+from llaves.providers.documents import CITIZEN_CARD
+from llaves.providers.models import Delegation, Person
 from llaves.providers.queries import find_organization, find_person, may_act_for, standing_on
 
 
@@ -25,6 +26,22 @@ def is_standing(account: Account, *, at: datetime) -> bool:
 def current_agreement(kind: AgreementKind) -> Agreement:
     """The newest version of a text."""
     return Agreement.objects.filter(kind=kind).latest("version")
+
+
+def agreements_in_force() -> list[Agreement]:
+    """The newest version of every text."""
+    return list(Agreement.objects.order_by("kind", "-version").distinct("kind"))
+
+
+def find_agreement(kind: AgreementKind, version: int) -> Agreement | None:
+    """A version of a text, in force or not."""
+    return Agreement.objects.filter(kind=kind, version=version).first()
+
+
+def last_acceptance(account: Account, kind: AgreementKind) -> Acceptance | None:
+    """The newest version of a text that the account accepted, and when."""
+    accepted = account.acceptances.filter(agreement__kind=kind).select_related("agreement")
+    return accepted.order_by("agreement__version", "accepted_at").last()
 
 
 def has_accepted(account: Account, kind: AgreementKind) -> bool:
@@ -44,8 +61,9 @@ def find_link(link_id: UUID, token: str, *, at: datetime) -> SingleUseLink | Non
 
 
 def may_be_used(link: SingleUseLink, *, at: datetime) -> bool:
-    """Whether a link leads anywhere: unspent, in time, and its owner still delegated and not suspended."""
-    return link.stands(at) and may_set_a_password(link.account, at=at)
+    """Whether a link leads anywhere: unspent, in time, its owner delegated, not suspended and at that mail."""
+    is_at_home = link.sent_to == link.account.person.email
+    return link.stands(at) and is_at_home and may_set_a_password(link.account, at=at)
 
 
 def may_set_a_password(account: Account, *, at: datetime) -> bool:
@@ -84,6 +102,14 @@ def addresses_of_officials(*, at: datetime) -> list[str]:
         _delegation_stands(at), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
     )
     return sorted(set(accounts.values_list("person__email", flat=True)))
+
+
+def standing_accounts(person: Person, *, at: datetime) -> list[Account]:
+    """The accounts that a person may use today, by login, with their organizations."""
+    own_practice = Q(organization__is_natural_person=True, organization__nit=person.document_number)
+    may_act = _delegation_stands(at) | own_practice if person.document_type == CITIZEN_CARD else _delegation_stands(at)
+    active = Account.objects.filter(may_act, person=person, activated_at__isnull=False, suspended_at__isnull=True)
+    return list(active.select_related("organization").order_by("login"))
 
 
 def find_account(account_id: UUID) -> Account | None:

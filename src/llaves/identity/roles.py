@@ -1,12 +1,12 @@
 """The roles of the manual."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 
-from llaves.providers.documents import DOCUMENT_RULES
+from llaves.providers.documents import DocumentRule
 
-_DOCUMENT = "|".join(f"{kind}{rule.pattern}" for kind, rule in DOCUMENT_RULES.items())
-_LOGIN = re.compile(rf"(?:{_DOCUMENT})(?:-[1-9]\d{{4,9}})?", re.ASCII)
+_LOGIN = re.compile(r"([A-Z]{2})([A-Z0-9]+)(?:-[1-9]\d{4,9})?", re.ASCII)
 
 
 class Role(StrEnum):
@@ -30,6 +30,10 @@ def login_for(role: Role, document_type: str, document_number: str, nit: str) ->
     return f"{document}-{nit}" if role is Role.DELEGATE else document
 
 
-def looks_like_login(text: str) -> bool:
-    """Whether a text could be a login; what cannot be one, a password typed in the wrong field, is not kept."""
-    return _LOGIN.fullmatch(text) is not None
+def looks_like_login(text: str, rules: Mapping[str, DocumentRule]) -> bool:
+    """Whether a text could be a login; what cannot be one, a password typed in the wrong field, is not kept.
+
+    :param rules: the types of documents, by their codes.
+    """
+    found = _LOGIN.fullmatch(text)
+    return found is not None and found[1] in rules and rules[found[1]].fits(found[2])

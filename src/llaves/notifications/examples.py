@@ -13,6 +13,8 @@ EXAMPLES: dict[LetterName, About] = {
     LetterName.RECOVERY: {**_PERSON, **_LINK},
     LetterName.PASSWORD_SET: {**_PERSON, **_WHEN},
     LetterName.FACTOR_CHANGED: {**_PERSON, **_WHEN, "change": "Se agregó una aplicación de códigos."},
+    LetterName.MAIL_LEFT: {**_PERSON, "new": "a•••@clinica.example"},
+    LetterName.MAIL_ARRIVED: {**_PERSON, "old": "a•••@hospital.example"},
     LetterName.REQUEST_RECEIVED: {
         **_PROVIDER,
         **_WHEN,

@@ -19,6 +19,8 @@ class LetterName(StrEnum):
     RECOVERY = "recovery"
     PASSWORD_SET = "password_set"  # noqa: S105 - a letter's name
     FACTOR_CHANGED = "factor_changed"
+    MAIL_LEFT = "mail_left"
+    MAIL_ARRIVED = "mail_arrived"
     REQUEST_RECEIVED = "request_received"
     LEAD_NAMED = "lead_named"
     PROTECTION_OFFICER_NAMED = "protection_officer_named"
@@ -30,6 +32,8 @@ _SUBJECTS = {
     LetterName.RECOVERY: "Cambie la contraseña de su usuario de IHCE",
     LetterName.PASSWORD_SET: "Se estableció la contraseña de su usuario de IHCE",
     LetterName.FACTOR_CHANGED: "Cambió la verificación en dos pasos de su usuario de IHCE",
+    LetterName.MAIL_LEFT: "Cambió el correo de su usuario de IHCE",
+    LetterName.MAIL_ARRIVED: "Este correo recibirá los avisos de su usuario de IHCE",
     LetterName.REQUEST_RECEIVED: "Nueva solicitud de llaves de acceso: {provider}",
     LetterName.LEAD_NAMED: "Usted figura como líder técnico de IHCE en {provider}",
     LetterName.PROTECTION_OFFICER_NAMED: "Responsable de la protección de datos en {provider}",
@@ -77,6 +81,8 @@ DECLARED = {
     LetterName.FACTOR_CHANGED: Declaration(
         "Verificación en dos pasos", Reader.USER, _names("name", "login", "when", "change")
     ),
+    LetterName.MAIL_LEFT: Declaration("Cambio de correo, al anterior", Reader.USER, _names("name", "login", "new")),
+    LetterName.MAIL_ARRIVED: Declaration("Cambio de correo, al nuevo", Reader.USER, _names("name", "login", "old")),
     LetterName.REQUEST_RECEIVED: Declaration(
         "Solicitud recibida", Reader.OFFICIAL, _names("provider", "nit", "state", "when")
     ),

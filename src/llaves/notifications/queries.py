@@ -63,9 +63,9 @@ def refusals_regarding(causes: Iterable[UUID], letter: LetterName) -> dict[UUID,
 
 
 def masked(email: str) -> str:
-    """Enough of an address to recognize it: `a•••@hospital.example`."""
+    """Enough of an address to recognize it: `a•••@hospital.example`; empty where there is none."""
     name, _, domain = email.rpartition("@")
-    return f"{name[:1]}•••@{domain}"
+    return f"{name[:1]}•••@{domain}" if email else ""
 
 
 def _undelivered(at: datetime) -> QuerySet[Notice]:

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from llaves.providers.classes import ProviderClass
-from llaves.providers.documents import DOCUMENT_RULES, check_digit
+from llaves.providers.documents import LONGEST_NUMBER, check_digit
+from llaves.providers.reference import TableName
 
 
 class Organization(models.Model):
@@ -60,10 +61,8 @@ class Provider(models.Model):
 class Person(models.Model):
     """A natural person of the registry. Mail and telephone come from there, never from a form of this portal."""
 
-    document_type = models.CharField(
-        max_length=2, choices=[(kind.value, rule.label) for kind, rule in DOCUMENT_RULES.items()]
-    )
-    document_number = models.CharField(max_length=16)
+    document_type = models.CharField(max_length=2)
+    document_number = models.CharField(max_length=LONGEST_NUMBER)
     name = models.CharField(max_length=120)
     email = models.CharField(max_length=254)
     phone = models.CharField(max_length=10, blank=True)
@@ -96,3 +95,19 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} → {self.organization}"
+
+
+class ReferenceTable(models.Model):
+    """One version of a table of codes. A new one is added; the database refuses any change of the old."""
+
+    name = models.CharField(max_length=20, choices=[(name.value, name.value) for name in TableName])
+    version = models.PositiveSmallIntegerField()
+    entries = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(null=True, help_text="empty: it came with the portal")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="one_table_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from llaves.providers.documents import (
     DocumentFault,
-    DocumentType,
+    DocumentRule,
     parse_document,
     parse_email,
     parse_nit,
@@ -38,6 +38,8 @@ DELEGATION_COLUMNS = (
 )
 
 Line = TypeVar("Line")
+Rules = Mapping[str, DocumentRule]
+"""Document types by their codes."""
 Document = tuple[str, str]
 """Type and number."""
 
@@ -72,11 +74,16 @@ class Known:
 
     people: Mapping[Document, int]
     organizations: Mapping[str, int]
+    document_types: Rules
 
 
-def person_lines(source: Source) -> Iterator[PersonLine]:
+def person_lines(source: Source, *, document_types: Rules) -> Iterator[PersonLine]:
     """The acceptable persons of a file; the others are refused on the way, each with its reason."""
-    return _accepted(source, _person, key=lambda line: (line.document_type, line.document_number))
+    return _accepted(
+        source,
+        lambda row: _person(row, document_types),
+        key=lambda line: (line.document_type, line.document_number),
+    )
 
 
 def delegation_lines(source: Source, *, known: Known) -> Iterator[DelegationLine]:
@@ -110,17 +117,15 @@ def _first_of_its_kind(firsts: dict[object, tuple[int, int]], number: int, key: 
     return first
 
 
-def _document(row: Row) -> Document:
-    text = row.get("document_type").upper()
-    try:
-        kind = DocumentType(text)
-    except ValueError:
-        raise LineRefused(f"Su tipo de documento no es {', '.join(DocumentType)}: «{text[:40]}».") from None
-    return kind.value, parse_document(kind, row.get("document_number"))
+def _document(row: Row, rules: Rules) -> Document:
+    code = row.get("document_type").upper()
+    if code not in rules:
+        raise LineRefused(f"Su tipo de documento no es {', '.join(rules)}: «{code[:40]}».")
+    return code, parse_document(rules[code], row.get("document_number"))
 
 
-def _person(row: Row) -> PersonLine:
-    document_type, document_number = _document(row)
+def _person(row: Row, rules: Rules) -> PersonLine:
+    document_type, document_number = _document(row, rules)
     phone = row.get("phone")
     return PersonLine(
         document_type=document_type,
@@ -141,7 +146,7 @@ def _email(text: str) -> str:
 
 
 def _delegation(row: Row, known: Known) -> DelegationLine:
-    document = _document(row)
+    document = _document(row, known.document_types)
     nit = parse_nit(row.get("nit"))
     starts_on = _day(row.get("starts_on"), "desde")
     ends_on = _day(row.get("ends_on"), "hasta") if row.get("ends_on") else None

@@ -7,8 +7,9 @@ from datetime import date
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
-from llaves.providers.documents import DocumentType
-from llaves.providers.models import Delegation, Organization, Person, Provider
+from llaves.providers.documents import CITIZEN_CARD, DocumentRule
+from llaves.providers.models import Delegation, Organization, Person, Provider, ReferenceTable
+from llaves.providers.reference import EntityType, Reference, TableName
 
 
 def find_person(document_type: str, document_number: str) -> Person | None:
@@ -26,10 +27,45 @@ def standing_on(day: date) -> Q:
 
 def may_act_for(person: Person, organization: Organization, *, on: date) -> bool:
     """Whether a delegation stands. An independent professional is his own delegate: his NIT is his cédula."""
-    is_himself = person.document_type == DocumentType.CC and person.document_number == organization.nit
+    is_himself = person.document_type == CITIZEN_CARD and person.document_number == organization.nit
     if organization.is_natural_person and is_himself:
         return True
     return Delegation.objects.filter(standing_on(on), person=person, organization=organization).exists()
+
+
+def tables_in_force() -> list[ReferenceTable]:
+    """The newest version of every reference table."""
+    return list(ReferenceTable.objects.order_by("name", "-version").distinct("name"))
+
+
+def table_in_force(name: TableName) -> ReferenceTable:
+    """The newest version of a reference table."""
+    return ReferenceTable.objects.filter(name=name.value).latest("version")
+
+
+def find_table(name: TableName, version: int) -> ReferenceTable | None:
+    """A version of a reference table, in force or not."""
+    return ReferenceTable.objects.filter(name=name.value, version=version).first()
+
+
+def reference() -> Reference:
+    """What the tables in force say, by one query."""
+    tables = {TableName(table.name): table for table in tables_in_force()}
+    entities, documents = tables[TableName.ENTITY_TYPES].entries, tables[TableName.DOCUMENT_TYPES].entries
+    return Reference(
+        entity_types={entry["code"]: EntityType(**entry) for entry in entities},
+        document_types={entry["code"]: DocumentRule(**entry) for entry in documents},
+        versions={name: table.version for name, table in tables.items()},
+    )
+
+
+def known_document_types() -> dict[str, DocumentRule]:
+    """Every document type that some version knew, as the newest of them has it.
+
+    For the imports: whoever has a type that was withdrawn still changes his mail, and his delegation still ends.
+    """
+    versions = ReferenceTable.objects.filter(name=TableName.DOCUMENT_TYPES.value).order_by("version")
+    return {entry["code"]: DocumentRule(**entry) for table in versions for entry in table.entries}
 
 
 def providers_of(organization: Organization) -> QuerySet[Provider]:

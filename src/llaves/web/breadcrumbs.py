@@ -24,6 +24,7 @@ _PAGES = {
     "account:add_passkey": ("Passkey", "account:overview"),
     "account:remove_factor": ("Quitar verificación", "account:overview"),
     "account:recovery_codes": ("Códigos de recuperación", "account:overview"),
+    "account:agreement": ("Acuerdo de confidencialidad", ""),
     "delegate:start": ("Inicio", ""),
     "delegate:choose_provider": ("Elegir prestador", "delegate:start"),
     "delegate:request": ("Inscripción token", "delegate:start"),

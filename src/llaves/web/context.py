@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from llaves.identity.actors import account_of
+from llaves.identity.queries import standing_accounts
 from llaves.identity.roles import Role
 from llaves.web.breadcrumbs import crumbs
 from llaves.web.guards import chosen_provider, own_providers
+from llaves.web.threshold import has_passed
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -26,6 +29,8 @@ class IdentityCard:
     entity_label: str
     nit: str
     can_change_provider: bool
+    place: str
+    others: "list[Account]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +58,33 @@ def who_is_here(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return context
     account = account_of(request)
-    card, menu = _card(request, account), _menu(request, Role(account.role))
+    # Before the threshold no other page is open, so none is offered.
+    menu = _menu(request, Role(account.role)) if has_passed(request) else []
+    card = _card(request, account)
     return {**context, "identity_card": card, "menu": menu, "idle_seconds": settings.SESSION_COOKIE_AGE}
 
 
 def _card(request: HttpRequest, account: "Account") -> IdentityCard:
     provider = chosen_provider(request) if account.role == Role.DELEGATE else None
+    standing = standing_accounts(account.person, at=timezone.now())
+    logins = [own.login for own in standing]
     return IdentityCard(
         user_name=account.person.name,
         login=account.login,
         role_label=Role(account.role).label,
         entity_label=provider.label if provider else account.organization.name,
         nit=account.organization.nit_with_check_digit,
-        can_change_provider=account.role == Role.DELEGATE and len(own_providers(request)) > 1,
+        place=_place(account.login, logins),
+        others=[own for own in standing if own.login != account.login],
+        can_change_provider=has_passed(request) and account.role == Role.DELEGATE and len(own_providers(request)) > 1,
     )
+
+
+def _place(login: str, logins: list[str]) -> str:
+    """Which of his several users somebody is; empty for whoever has one."""
+    if len(logins) < 2 or login not in logins:  # noqa: PLR2004 - several are two or more
+        return ""
+    return f"Usuario {logins.index(login) + 1} de {len(logins)}"
 
 
 def _menu(request: HttpRequest, role: Role) -> list[MenuEntry]:

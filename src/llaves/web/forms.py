@@ -1,6 +1,7 @@
 """Form fields and answers that all doors share."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from llaves.identity.agreements import AgreementKind
+from llaves.identity.queries import current_agreement
 from llaves.providers.documents import parse_email, parse_phone
 
 if TYPE_CHECKING:
-    from llaves.identity.models import Account
+    from llaves.identity.models import Account, Agreement
 
 INVALID = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -33,6 +36,59 @@ class ParsedField(forms.CharField):
             return self.parse(text)
         except self.rejects as fault:
             raise ValidationError(str(fault)) from fault
+
+
+class Checkbox(forms.CheckboxInput):
+    """A box that sends, when it is ticked, what it stands for. Its name is the `widget_type` that templates ask for."""
+
+    stands_for = ""
+
+    def format_value(self, value: Any) -> str:  # noqa: ARG002 - the library's signature
+        return self.stands_for
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        ticked = {"checked": True} if value and value == self.stands_for else {}
+        # Past CheckboxInput's own, whose test of what is ticked is bound to the widget that this one was copied from.
+        context: dict[str, Any] = super(forms.CheckboxInput, self).get_context(name, value, {**(attrs or {}), **ticked})
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:  # noqa: ARG002
+        return data.get(name, "")
+
+
+class AgreementField(forms.Field):
+    """«Acepto …»: the box stands for the hash of the text that the page shows; its value is that very version.
+
+    If a new version is published between reading and sending, the form comes back with the new text and asks again.
+    """
+
+    widget = Checkbox
+
+    def __init__(self, kind: AgreementKind, *, label: str, empty: str) -> None:
+        super().__init__(label=label, error_messages=missing(empty))
+        self.kind = kind
+
+    @cached_property
+    def agreement(self) -> "Agreement":
+        """The text to show: each form has a field of its own, so it is read once per form."""
+        return current_agreement(self.kind)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        self.widget.stands_for = self.agreement.sha256
+        return super().get_bound_field(form, field_name)
+
+    def clean(self, value: Any) -> "Agreement":
+        if not super().clean(value):
+            raise ValidationError(self.error_messages["required"], code="required")
+        if value != self.agreement.sha256:
+            raise ValidationError(
+                "El texto cambió mientras usted llenaba el formulario. Lea la versión nueva y acéptela.", code="changed"
+            )
+        return self.agreement
+
+
+def confidentiality_field(*, empty: str) -> AgreementField:
+    return AgreementField(AgreementKind.CONFIDENTIALITY, label="Acepto el acuerdo de confidencialidad", empty=empty)
 
 
 def missing(sentence: str) -> dict[str, str]:

@@ -36,6 +36,17 @@ def for_role(role: Role) -> Callable[[Page[P]], Page[P]]:
     return guard
 
 
+def for_any_role(page: Page[P]) -> Page[P]:
+    """Whoever is logged in sees the page, which is about his own account."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        account_of(request)
+        return page(request, *args, **kwargs)
+
+    return guarded
+
+
 def chosen_provider(request: HttpRequest) -> "Provider | None":
     """The provider that the delegate works with: his only one, or the one he chose; never another organization's."""
     own = {provider.code: provider for provider in own_providers(request)}

@@ -9,7 +9,7 @@ from django.core import signing
 from django.http import HttpRequest
 
 from llaves.identity.passkeys import PasskeyRefused, registered
-from llaves.web.forms import NewPasswordForm, missing
+from llaves.web.forms import NewPasswordForm, confidentiality_field, missing
 from llaves.web.proof import ProofForm, has_just_proved, passkey_field, password_fault
 
 if TYPE_CHECKING:
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 SALT = "llaves.web.account.secret"
 OFFER_LASTS = 15 * 60
 """Seconds to take over an application's secret."""
+
+
+class AgreementForm(forms.Form):
+    """The newest version of the confidentiality agreement."""
+
+    confidentiality = confidentiality_field(empty="Para continuar debe aceptar el acuerdo. Si no lo acepta, salga.")
 
 
 class OwnProofForm(ProofForm):

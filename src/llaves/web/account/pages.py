@@ -1,27 +1,29 @@
-"""Mi cuenta: the own password, second factor and open sessions."""
+"""Mi cuenta: the own password, second factor, open sessions, and the agreement that is asked for after the login."""
 
 import json
 
+from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from llaves.identity import actions, factors, passkeys, sessions
+from llaves.identity import actions, consent, factors, passkeys, sessions
 from llaves.identity.actors import account_of, actor_of
+from llaves.identity.agreements import AgreementKind
 from llaves.identity.factors import CodeRefused, FactorKept
-from llaves.identity.queries import factors_of
-from llaves.web.account.forms import ApplicationForm, OwnProofForm, PasskeyForm, PasswordChangeForm
+from llaves.identity.queries import factors_of, has_accepted, last_acceptance
+from llaves.web.account.forms import AgreementForm, ApplicationForm, OwnProofForm, PasskeyForm, PasswordChangeForm
 from llaves.web.account.qr import drawing
 from llaves.web.forms import answer_form, posted
+from llaves.web.guards import for_any_role
 
 FORM = ["GET", "HEAD", "POST"]
 
 
-@login_required
+@for_any_role
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
@@ -30,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "account/overview.html", context)
 
 
-@login_required
+@for_any_role
 @sensitive_post_parameters()
 @require_http_methods(FORM)
 def change_password(request: HttpRequest) -> HttpResponse:
@@ -46,7 +48,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/change_password.html", form)
 
 
-@login_required
+@for_any_role
 @sensitive_post_parameters()
 @require_http_methods(FORM)
 def add_application(request: HttpRequest) -> HttpResponse:
@@ -70,7 +72,7 @@ def add_application(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/add_application.html", form, context)
 
 
-@login_required
+@for_any_role
 @require_http_methods(FORM)
 def add_passkey(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
@@ -92,7 +94,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/add_passkey.html", form, {"passkey_creation": options})
 
 
-@login_required
+@for_any_role
 @require_http_methods(FORM)
 def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     account = account_of(request)
@@ -111,7 +113,7 @@ def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     return answer_form(request, "account/remove_factor.html", form, {"factor": factor})
 
 
-@login_required
+@for_any_role
 @require_http_methods(FORM)
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Fresh recovery codes, for who has a second factor."""
@@ -125,7 +127,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/recovery_codes.html", form)
 
 
-@login_required
+@for_any_role
 @require_POST
 def close_session(request: HttpRequest, session_id: int) -> HttpResponse:
     account = account_of(request)
@@ -134,7 +136,7 @@ def close_session(request: HttpRequest, session_id: int) -> HttpResponse:
     return redirect("account:overview")
 
 
-@login_required
+@for_any_role
 @require_POST
 def close_other_sessions(request: HttpRequest) -> HttpResponse:
     current = request.session.session_key
@@ -143,11 +145,28 @@ def close_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("account:overview")
 
 
-@login_required
+@for_any_role
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the request itself is what counts
     """«Seguir conectado»: being asked renews the session, as every click does."""
     return HttpResponse(status=204)
+
+
+@for_any_role
+@require_http_methods(FORM)
+def agreement(request: HttpRequest) -> HttpResponse:
+    """A new version of the confidentiality agreement, asked for after the login."""
+    account, kind = account_of(request), AgreementKind.CONFIDENTIALITY
+    onward = get_next_redirect_url(request) or "start"
+    if has_accepted(account, kind):
+        return redirect(onward)
+    form = AgreementForm(posted(request))
+    if form.is_valid():
+        consent.accept_new_version(
+            account=account, agreement=form.cleaned_data["confidentiality"], by=actor_of(request), at=timezone.now()
+        )
+        return redirect(onward)
+    return answer_form(request, "account/agreement.html", form, {"before": last_acceptance(account, kind)})
 
 
 def _added(request: HttpRequest, codes: list[str], sentence: str) -> HttpResponse:

@@ -13,4 +13,5 @@ urlpatterns = [
     path("sesiones/cerrar/", pages.close_other_sessions, name="close_other_sessions"),
     path("sesiones/<int:session_id>/cerrar/", pages.close_session, name="close_session"),
     path("sesion/seguir/", pages.stay, name="stay"),
+    path("acuerdo/", pages.agreement, name="agreement"),
 ]

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from llaves.credentials.actions import RequestEntered
-from llaves.web.forms import email_field, name_field, phone_field
+from llaves.identity.agreements import AgreementKind
+from llaves.web.forms import AgreementField, email_field, name_field, phone_field
 
 if TYPE_CHECKING:
+    from llaves.identity.models import Agreement
     from llaves.providers.models import Provider
 
 _CONSENTS = ("terms", "personal_data")
@@ -43,18 +45,24 @@ class RequestForm(forms.Form):
         "Teléfono de contacto del responsable de la protección de datos en el prestador",
         empty="Escriba el teléfono del responsable de la protección de datos.",
     )
-    terms = forms.BooleanField(
+    terms = AgreementField(
+        AgreementKind.TERMS,
         label="Aceptación términos para la solicitud de token",
-        error_messages={"required": "Para pedir las llaves debe aceptar los términos."},
+        empty="Para pedir las llaves debe aceptar los términos.",
     )
-    personal_data = forms.BooleanField(
+    personal_data = AgreementField(
+        AgreementKind.PERSONAL_DATA,
         label="Autorización de datos personales",
-        error_messages={"required": "Sin la autorización el Ministerio no puede tratar la solicitud."},
+        empty="Sin la autorización el Ministerio no puede tratar la solicitud.",
     )
 
     def entered(self) -> RequestEntered:
         """What the delegate typed, without the two consents."""
         return RequestEntered(**{name: value for name, value in self.cleaned_data.items() if name not in _CONSENTS})
+
+    def accepted(self) -> "list[Agreement]":
+        """The two texts, as the delegate read them."""
+        return [self.cleaned_data[name] for name in _CONSENTS]
 
 
 class ProviderForm(forms.Form):

@@ -16,8 +16,7 @@ from llaves.credentials.actions import AlreadyRequested
 from llaves.credentials.queries import credentials_of, find_credential, requests_of
 from llaves.identity import actions as identity_actions
 from llaves.identity.actors import account_of, actor_of
-from llaves.identity.agreements import AgreementKind
-from llaves.identity.queries import current_agreement, has_second_factor
+from llaves.identity.queries import has_second_factor
 from llaves.identity.roles import Role
 from llaves.notifications.letters import LetterName
 from llaves.notifications.queries import refusals_regarding
@@ -89,14 +88,13 @@ def request_keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
             actions.make_request(
                 provider=provider,
                 entered=form.entered(),
+                accepts=form.accepted(),
                 account=account_of(request),
                 by=actor_of(request),
                 at=timezone.now(),
             )
         return redirect("delegate:keys")
-    texts = {"terms": AgreementKind.TERMS, "personal_data": AgreementKind.PERSONAL_DATA}
-    agreements = {name: current_agreement(kind) for name, kind in texts.items()}
-    return answer_form(request, "delegate/request.html", form, {"agreements": agreements, "steps": steps(1)})
+    return answer_form(request, "delegate/request.html", form, {"steps": steps(1)})
 
 
 @with_provider

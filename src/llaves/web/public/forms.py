@@ -1,6 +1,6 @@
 """Forms before the login."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import LoginForm as LibraryLoginForm
@@ -8,14 +8,17 @@ from django import forms
 
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import has_accepted
-from llaves.providers.documents import DOCUMENT_RULES, DocumentFault, DocumentType, parse_document, parse_nit
+from llaves.providers.documents import DocumentFault, parse_document, parse_nit
+from llaves.providers.queries import reference
 from llaves.web.challenge import ImageCodeField, ProofOfWorkField
-from llaves.web.forms import NewPasswordForm, ParsedField, missing
+from llaves.web.forms import NewPasswordForm, ParsedField, confidentiality_field, missing
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
+    from llaves.providers.documents import DocumentRule
+    from llaves.providers.reference import EntityType
 
-ENTITY_TYPES = [("PSS", "Entidades Prestadoras de Servicios de Salud PSS")]
+MUST_AGREE = "Para registrarse debe aceptar el acuerdo de confidencialidad."
 NO_SEPARATORS = "Sin espacios, comas, guiones, puntos ni dígito de verificación."
 LOGIN_HINT = "El login que asignó el registro, por ejemplo CC1020304050-890303841."
 LOGIN_ATTRIBUTES = {"autocomplete": "username", "autocapitalize": "characters"}
@@ -24,13 +27,6 @@ LOGIN_ATTRIBUTES = {"autocomplete": "username", "autocapitalize": "characters"}
 def as_assigned(login: str) -> str:
     """A login as the portal writes it, however it was typed."""
     return login.strip().upper()
-
-
-def agreement_field() -> forms.BooleanField:
-    return forms.BooleanField(
-        label="Acepto el acuerdo de confidencialidad",
-        error_messages=missing("Para registrarse debe aceptar el acuerdo de confidencialidad."),
-    )
 
 
 class ChallengeForm(forms.Form):
@@ -53,7 +49,6 @@ class PersonForm(ChallengeForm):
 
     document_type = forms.ChoiceField(
         label="Tipo identificación delegado",
-        choices=[("", "Seleccione"), *((kind.value, rule.label) for kind, rule in DOCUMENT_RULES.items())],
         error_messages=missing("Seleccione el tipo de identificación."),
     )
     document_number = forms.CharField(
@@ -64,12 +59,25 @@ class PersonForm(ChallengeForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = reference()
+        self.rules = offered.document_types
+        self.offer("document_type", offered.document_types)
+        self.offer("entity_type", offered.entity_types)
+
+    def offer(self, field: str, table: "Mapping[str, EntityType | DocumentRule]") -> None:
+        """Let a field, if this form has it, choose among the entries of the table in force."""
+        if field in self.fields:
+            labels = [(code, entry.label) for code, entry in table.items()]
+            self.fields[field].choices = [("", "Seleccione"), *labels]  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         kind, number = cleaned.get("document_type"), cleaned.get("document_number")
         if kind and number:
             try:
-                cleaned["document_number"] = parse_document(DocumentType(kind), number)
+                cleaned["document_number"] = parse_document(self.rules[kind], number)
             except DocumentFault as fault:
                 self.add_error("document_number", str(fault))
         return cleaned
@@ -94,7 +102,7 @@ class RequirementsForm(PersonForm):
 class OtherUserForm(PersonForm):
     """Imagen 6: the fields a–d of 6.2.2."""
 
-    confidentiality = agreement_field()
+    confidentiality = confidentiality_field(empty=MUST_AGREE)
 
 
 class DelegateForm(OtherUserForm, RequirementsForm):
@@ -102,7 +110,6 @@ class DelegateForm(OtherUserForm, RequirementsForm):
 
     entity_type = forms.ChoiceField(
         label="Tipo de Entidad",
-        choices=[("", "Seleccione"), *ENTITY_TYPES],
         error_messages=missing("Seleccione el tipo de entidad."),
     )
 
@@ -147,7 +154,7 @@ class LoginForm(LibraryLoginForm):
 class PasswordForm(NewPasswordForm):
     """A letter's new password, and the agreement of whoever has not accepted it yet."""
 
-    confidentiality = agreement_field()
+    confidentiality = confidentiality_field(empty=MUST_AGREE)
 
     def __init__(self, *args: Any, account: "Account", **kwargs: Any) -> None:
         super().__init__(*args, account=account, **kwargs)

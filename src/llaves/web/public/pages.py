@@ -10,6 +10,7 @@ from allauth.decorators import rate_limit
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import logout as close_session
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -18,13 +19,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llaves.identity import actions, devices
-from llaves.identity.actions import LinkSpent, RegistrationRefused
+from llaves.identity.actions import AlreadyActive, LinkSpent, RegistrationRefused
 from llaves.identity.actors import account_of, actor_of, visitor
-from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import applications as catalogue
-from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application, requirements
+from llaves.identity.queries import find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
 from llaves.identity.stages import SecondFactorStage, forget_login
+from llaves.providers.queries import reference
 from llaves.web.forms import INVALID, answer_form, posted
 from llaves.web.proof import SecondFactorForm, passkey_request
 from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RecoveryForm, RequirementsForm
@@ -104,18 +105,19 @@ def _register(request: HttpRequest, form: Form, role: Role) -> HttpResponse:
     if form.is_valid() and (account := _registered(request, form, role)):
         request.session[JUST_REGISTERED] = str(account.id)
         return redirect("public:registered")
-    context = {"role": role, "agreement": current_agreement(AgreementKind.CONFIDENTIALITY)}
-    return answer_form(request, "public/register.html", form, context)
+    is_active_already = form.is_bound and form.has_error("document_number", AlreadyActive.__name__)
+    return answer_form(request, "public/register.html", form, {"role": role, "is_active_already": is_active_already})
 
 
 def _registered(request: HttpRequest, form: Form, role: Role) -> "Account | None":
-    fields = {
-        name: form.cleaned_data[name] for name in ("document_type", "document_number", "nit") if name in form.fields
-    }
+    asked = ("document_type", "document_number", "nit", "entity_type")
+    fields = {name: form.cleaned_data[name] for name in asked if name in form.fields}
     try:
-        return actions.register(role=role, **fields, by=visitor(request), at=timezone.now())
+        accepts = [form.cleaned_data["confidentiality"]]
+        return actions.register(role=role, **fields, accepts=accepts, by=visitor(request), at=timezone.now())
     except RegistrationRefused as refused:
-        form.add_error(refused.field if refused.field in form.fields else "document_number", str(refused))
+        fault = ValidationError(str(refused), code=type(refused).__name__)
+        form.add_error(refused.field if refused.field in form.fields else "document_number", fault)
         return None
 
 
@@ -126,7 +128,14 @@ def registered(request: HttpRequest) -> HttpResponse:
     account = find_account(request.session.get(JUST_REGISTERED) or NOBODY)
     if account is None:
         return redirect("public:applications")
-    return render(request, "public/registered.html", {"account": account, "role": Role(account.role)})
+    tables = reference()
+    context = {
+        "account": account,
+        "role": Role(account.role),
+        "document_label": tables.document_label(account.person.document_type),
+        "entity_label": tables.entity_label(account.entity_type),
+    }
+    return render(request, "public/registered.html", context)
 
 
 @login_not_required
@@ -143,7 +152,7 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
             actions.activate(
                 link_id=link.id,
                 password=form.cleaned_data["password"],
-                agrees=form.cleaned_data.get("confidentiality", False),
+                accepts=[form.cleaned_data["confidentiality"]] if "confidentiality" in form.fields else [],
                 by=visitor(request),
                 at=timezone.now(),
             )
@@ -152,8 +161,7 @@ def activate(request: HttpRequest, link_id: UUID, token: str) -> HttpResponse:
         answer = redirect("public:activated")
         devices.remember(request, answer, link.account.login)  # others' guesses must not keep the owner out
         return answer
-    context = {"account": link.account, "agreement": current_agreement(AgreementKind.CONFIDENTIALITY)}
-    return answer_form(request, "public/activate.html", form, context)
+    return answer_form(request, "public/activate.html", form, {"account": link.account})
 
 
 @login_not_required

@@ -117,6 +117,7 @@ def _lines(account: "Account", at: "datetime") -> Iterator[tuple[str, str]]:
     yield "Persona", f"{person.document_type} {person.document_number} · {person.name}"
     yield "Correo", masked(person.email)
     yield "Entidad", f"{entity.nit_with_check_digit} · {entity.name}"
+    yield "Tipo de entidad", account.entity_type or "–"
     yield "Registrado", written(account.registered_at)
     yield "Activado", written(account.activated_at)
     yield "Suspendido", written(account.suspended_at)

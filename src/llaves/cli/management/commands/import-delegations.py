@@ -6,7 +6,7 @@ from llaves.audit.events import Actor
 from llaves.cli.importing import ImportCommand, Loaded
 from llaves.providers.actions import import_delegations
 from llaves.providers.people import DELEGATION_COLUMNS, Known, delegation_lines
-from llaves.providers.queries import organizations_by_nit, people_by_document
+from llaves.providers.queries import known_document_types, organizations_by_nit, people_by_document
 from llaves.providers.sources import Source
 
 
@@ -19,6 +19,6 @@ class Command(ImportCommand):
     columns = DELEGATION_COLUMNS
 
     def load(self, source: Source, *, by: Actor, at: datetime) -> Loaded:
-        known = Known(people=people_by_document(), organizations=organizations_by_nit())
+        known = Known(people_by_document(), organizations_by_nit(), known_document_types())
         lines = delegation_lines(source, known=known)
         return Loaded({"Delegaciones": import_delegations(lines=lines, origin=source, by=by, at=at)})

@@ -6,6 +6,7 @@ from llaves.audit.events import Actor
 from llaves.cli.importing import ImportCommand, Loaded
 from llaves.providers.actions import import_people
 from llaves.providers.people import PEOPLE_COLUMNS, person_lines
+from llaves.providers.queries import known_document_types
 from llaves.providers.sources import Source
 
 
@@ -18,4 +19,5 @@ class Command(ImportCommand):
     columns = PEOPLE_COLUMNS
 
     def load(self, source: Source, *, by: Actor, at: datetime) -> Loaded:
-        return Loaded({"Personas": import_people(lines=person_lines(source), origin=source, by=by, at=at)})
+        lines = person_lines(source, document_types=known_document_types())
+        return Loaded({"Personas": import_people(lines=lines, origin=source, by=by, at=at)})

@@ -12,8 +12,9 @@ _RIGHTS = (
     "GRANT USAGE ON SCHEMA public TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON ALL TABLES IN SCHEMA public TO {role}",
     "GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
-    # Besides the triggers, which the owner of the table could take away: the portal is not that owner.
-    "REVOKE UPDATE, DELETE ON audit_event FROM {role}",
+    # Besides the triggers, which the owner of the tables could take away: the portal is not that owner.
+    "REVOKE UPDATE, DELETE ON audit_event, identity_agreement, identity_acceptance FROM {role}",
+    "REVOKE UPDATE, DELETE ON providers_referencetable FROM {role}",
 )
 
 

@@ -15,7 +15,8 @@ from llaves.identity.actions import RegistrationRefused, register
 from llaves.identity.administration import NothingChanged
 from llaves.identity.queries import find_account_by_login, officials
 from llaves.identity.roles import Role, login_for
-from llaves.providers.documents import DocumentFault, DocumentType, parse_document
+from llaves.providers.documents import DocumentFault, parse_document
+from llaves.providers.queries import reference
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +36,7 @@ class Command(OperatorCommand):
             "misma acepta el acuerdo de confidencialidad.",
             "llaves official add CC 79888777",
         )
-        add.add_argument("document_type", metavar="TIPO", help=f"tipo de documento: {', '.join(DocumentType)}")
+        add.add_argument("document_type", metavar="TIPO", help="tipo de documento, como CC")
         add.add_argument("document_number", metavar="NÚMERO", help="número de documento")
         remove = add_verb(
             verbs,
@@ -79,9 +80,10 @@ def _list(at: "datetime") -> Table | Text:
 
 def _add(document_type: str, document_number: str, at: "datetime") -> Text:
     kind = document_type.strip().upper()
-    if kind not in DocumentType.__members__:
-        raise Error(f"No hay un tipo de documento {kind}. Use {', '.join(DocumentType)}.")
-    number = parse_document(DocumentType(kind), document_number)
+    rules = reference().document_types
+    if kind not in rules:
+        raise Error(f"No hay un tipo de documento {kind}. Use {', '.join(rules)}.")
+    number = parse_document(rules[kind], document_number)
     login = login_for(Role.OFFICIAL, kind, number, "")
     known = find_account_by_login(login)
     if known and known.suspended_at:
@@ -89,7 +91,7 @@ def _add(document_type: str, document_number: str, at: "datetime") -> Text:
             f"El funcionario {login} está suspendido. Devuélvale el acceso con llaves account reinstate {login}."
         )
     by = operator("official add")
-    register(role=Role.OFFICIAL, document_type=kind, document_number=number, agrees=False, by=by, at=at)
+    register(role=Role.OFFICIAL, document_type=kind, document_number=number, by=by, at=at)
     return Text(f"El funcionario {login} quedó registrado. Le llega una carta para activar su usuario.")
 
 
