@@ -19,6 +19,7 @@ from llaves.providers.people import DELEGATION_COLUMNS, PEOPLE_COLUMNS, Known, d
 from llaves.providers.queries import organizations_by_nit, people_by_document
 from llaves.providers.sources import LONGEST_LINE, Source
 from llaves.providers.tables import Column, UnusableFile
+from tests.documents import RULES
 from tests.providers.files import HEADER, Opened, line, write
 from tests.web.doors import everything
 
@@ -39,11 +40,12 @@ def load_registry(source: Source, at: datetime) -> Outcome:
 
 
 def load_people(source: Source, at: datetime) -> Outcome:
-    return import_people(lines=person_lines(source), origin=source, by=ANA, at=at)
+    lines = person_lines(source, document_types=RULES)
+    return import_people(lines=lines, origin=source, by=ANA, at=at)
 
 
 def load_delegations(source: Source, at: datetime) -> Outcome:
-    known = Known(people=people_by_document(), organizations=organizations_by_nit())
+    known = Known(people=people_by_document(), organizations=organizations_by_nit(), document_types=RULES)
     return import_delegations(lines=delegation_lines(source, known=known), origin=source, by=ANA, at=at)
 
 

@@ -23,7 +23,7 @@ from pytest_django import Settings
 from llaves.audit.models import Event
 from tests import people
 from tests.people import PASSWORD, Member
-from tests.web.doors import everything
+from tests.web.doors import box, everything
 from tests.web.test_who_may_pass import GET, GOOD_VALUES, PEOPLE, REFUSED_POST, Town, town
 
 __all__ = ["town"]
@@ -151,7 +151,7 @@ def good_for(page: str, here: Town) -> dict[str, str]:
         "nit": "890303841",
         "document_type": "CC",
         "document_number": "1020304050",
-        "confidentiality": "on",
+        "confidentiality": box("confidencialidad"),
         "login": "CC1020304050-890303841",
         "password": PASSWORD,
         "repeated": PASSWORD,

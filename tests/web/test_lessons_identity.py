@@ -23,12 +23,16 @@ from llaves.jobs import recover
 from llaves.notifications.links import token_for
 from llaves.providers.models import Delegation
 from tests.people import PASSWORD, VISITOR, Member
-from tests.web.doors import Page, everything, force, image_code, log_in, proof_of_work
+from tests.web.doors import Page, box, everything, force, image_code, log_in, proof_of_work
 from tests.web.test_who_may_pass import GET, GOOD_VALUES, REFUSED_POST, Town, town
 
 __all__ = ["town"]
 
-NEW = {"password": "otra-orilla-del-Patía-9", "repeated": "otra-orilla-del-Patía-9", "confidentiality": "on"}
+NEW = {
+    "password": "otra-orilla-del-Patía-9",
+    "repeated": "otra-orilla-del-Patía-9",
+    "confidentiality": box("confidencialidad"),
+}
 REFUSED = "Los datos de usuario no corresponden"
 DELEGATES = sorted(page for page, answers in GET.items() if page == "start" or page.startswith("delegate:"))
 OFFICIALS = sorted(page for page in GET if page.startswith("official:"))
@@ -144,7 +148,7 @@ def test_n7_a_link_stands_to_the_second_before_72_hours_wherever_it_is_asked(
 ) -> None:
     account = alicia.account(now)
     Account.objects.update(activated_at=now if is_active else None)
-    link = SingleUseLink.objects.create(account=account, made_at=now)
+    link = SingleUseLink.objects.create(account=account, sent_to=account.person.email, made_at=now)
     assert (find_link(link.id, token_for(link.id), at=now + age) is not None) is stands
     before = everything()
     if stands:
@@ -160,7 +164,7 @@ def test_n7_a_link_stands_to_the_second_before_72_hours_wherever_it_is_asked(
 def test_n7_a_page_that_was_opened_in_time_is_refused_when_it_is_sent_too_late(
     visitor: Client, alicia: Member, now: datetime, left: timedelta, status: int
 ) -> None:
-    link = SingleUseLink.objects.create(account=alicia.account(now), made_at=now)
+    link = SingleUseLink.objects.create(account=alicia.account(now), sent_to=alicia.person.email, made_at=now)
     assert visitor.get(activation(link)).status_code == 200
     SingleUseLink.objects.update(made_at=timezone.now() - timedelta(hours=72) + left)
     before = everything()
@@ -219,7 +223,7 @@ def _wrong_token(client: Client, here: Town) -> Any:
     return client.post(f"{address.rsplit('/', 2)[0]}/{'0' * 64}/", NEW)
 
 
-PERSON = {"document_type": "CC", "document_number": "1020304050", "confidentiality": "on"}
+PERSON = {"document_type": "CC", "document_number": "1020304050", "confidentiality": box("confidencialidad")}
 ENTITY = {"nit": "890303841", "entity_type": "PSS"}
 # Each door that checks a password, a code or who somebody is: how it is tried, how often it answers, and how it ends.
 DOORS: dict[str, tuple[Try, int, int]] = {
@@ -245,6 +249,7 @@ DOORS: dict[str, tuple[Try, int, int]] = {
 CHECKS_NOTHING = {
     "logout",
     "give_up_login",
+    "account:agreement",
     "account:close_session",
     "account:close_other_sessions",
     "account:stay",
@@ -341,7 +346,7 @@ def test_n13_a_scanner_burns_no_link_and_the_person_comes_after_it(
 ) -> None:
     account = alicia.account(now)
     Account.objects.update(activated_at=now if is_active else None)
-    link = SingleUseLink.objects.create(account=account, made_at=now)
+    link = SingleUseLink.objects.create(account=account, sent_to=account.person.email, made_at=now)
     before = everything()
     method, headers = LOOKS[look]
     for _ in range(2):
@@ -374,7 +379,7 @@ def test_n13_nothing_is_revealed_to_whoever_only_looks(at_alicias: Client, assig
 
 
 def test_n13_a_scanner_that_sends_the_form_empty_burns_no_link_either(alicia: Member, now: datetime) -> None:
-    link = SingleUseLink.objects.create(account=alicia.account(now), made_at=now)
+    link = SingleUseLink.objects.create(account=alicia.account(now), sent_to=alicia.person.email, made_at=now)
     before = everything()
     assert Client().post(activation(link)).status_code == 422
     assert Client(enforce_csrf_checks=True).post(activation(link), NEW).status_code == 403
@@ -383,7 +388,7 @@ def test_n13_a_scanner_that_sends_the_form_empty_burns_no_link_either(alicia: Me
 
 
 def test_n13_a_link_that_was_used_says_so_to_whoever_opens_it_again(alicia: Member, now: datetime) -> None:
-    link = SingleUseLink.objects.create(account=alicia.account(now), made_at=now)
+    link = SingleUseLink.objects.create(account=alicia.account(now), sent_to=alicia.person.email, made_at=now)
     person = Client()
     assert person.post(activation(link), NEW).status_code == 302
     before = everything()

@@ -8,10 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from llaves.audit.models import Event
+from llaves.credentials.models import Request
 from llaves.identity.models import Acceptance
 from llaves.web.threshold import STEPS
+from tests.factors import Application, add_application
 from tests.people import Member
 from tests.web.doors import Page, everything, force, log_in, published, text_of
 
@@ -139,9 +142,10 @@ def test_having_passed_with_one_user_says_nothing_of_another(at_alicias: Client,
 
 
 def test_an_official_is_asked_too(visitor: Client, beto: Member, now: datetime) -> None:
-    beto.account(now)
+    add_application(beto.account(now), now)
     publish()
     log_in(visitor, beto.login)
+    visitor.post(reverse("second_factor"), {"code": Application().code(timezone.now())})
     assert visitor.get(reverse("official:pending")).url.startswith(reverse(PAGE))
     assert accept(visitor).url == reverse("start")
     assert visitor.get(reverse("official:pending")).status_code == 200
@@ -175,3 +179,35 @@ def test_a_visitor_is_asked_nothing(visitor: Client) -> None:
 def test_each_step_leads_to_a_page_of_its_own() -> None:
     assert all(reverse(step.page) for step in STEPS)
     assert len({step.page for step in STEPS}) == len(STEPS)
+
+
+def test_an_official_without_a_second_factor_does_nothing_before_adding_one(
+    visitor: Client, beto: Member, waiting: Request, now: datetime
+) -> None:
+    beto.account(now)
+    log_in(visitor, beto.login)
+    adding = reverse("account:add_application")
+    before = everything()
+    assign = reverse("official:assign", args=[waiting.id])
+    for address in (reverse("official:start"), reverse("official:pending"), assign, reverse("account:overview")):
+        assert visitor.get(address).url.startswith(adding), address
+    assert visitor.post(assign, {"x": ""}).url == adding
+    assert everything() == before
+    page = Page(visitor.get(adding))
+    assert "Su usuario necesita un segundo paso" in page.text
+    secret = text_of(page.one("code", class_="no-break")).replace(" ", "")
+    sent = {"offer": page.value("offer"), "code": Application(secret).code(timezone.now())}
+    assert visitor.post(adding, sent).status_code == 200
+    assert visitor.get(reverse("official:pending")).status_code == 200
+
+
+def test_a_delegate_may_do_without_a_second_factor(visitor: Client, alicia: Member, now: datetime) -> None:
+    alicia.account(now)
+    log_in(visitor, alicia.login)
+    assert visitor.get(reverse("delegate:start")).status_code == 200
+
+
+def test_the_threshold_does_not_end_the_session_of_who_stays(visitor: Client, beto: Member, now: datetime) -> None:
+    beto.account(now)
+    log_in(visitor, beto.login)
+    assert visitor.post(reverse("account:stay")).status_code == 204

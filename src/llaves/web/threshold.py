@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from llaves.identity.actors import OPENED_AT, account_of
 from llaves.identity.agreements import AgreementKind
-from llaves.identity.queries import has_accepted
+from llaves.identity.queries import has_accepted, must_add_second_factor
 from llaves.web.middleware import Answer
 
 if TYPE_CHECKING:
@@ -34,10 +34,13 @@ class Step:
     further_pages: tuple[str, ...] = ()
 
 
-STEPS = (Step(lambda account: has_accepted(account, AgreementKind.CONFIDENTIALITY), "account:agreement"),)
+STEPS = (
+    Step(lambda account: has_accepted(account, AgreementKind.CONFIDENTIALITY), "account:agreement"),
+    Step(lambda account: not must_add_second_factor(account), "account:add_application", ("account:add_passkey",)),
+)
 """In the order in which they are asked for."""
 
-ALWAYS_OPEN = {"logout"}
+ALWAYS_OPEN = {"logout", "account:stay"}
 
 
 class Threshold:

@@ -14,7 +14,7 @@ from llaves.identity import actions, consent, factors, passkeys, sessions
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.factors import CodeRefused, FactorKept
-from llaves.identity.queries import factors_of, has_accepted, last_acceptance
+from llaves.identity.queries import factors_of, has_accepted, last_acceptance, must_add_second_factor
 from llaves.web.account.forms import AgreementForm, ApplicationForm, OwnProofForm, PasskeyForm, PasswordChangeForm
 from llaves.web.account.qr import drawing
 from llaves.web.forms import answer_form, posted
@@ -68,7 +68,8 @@ def add_application(request: HttpRequest) -> HttpResponse:
             form.add_error("code", "Ese no es el código que la aplicación muestra ahora. Espere el siguiente.")
         else:
             return _added(request, codes, "La aplicación de códigos quedó activa.")
-    context = {"picture": drawing(form.address), "secret": form.secret_in_groups}
+    drawn = {"picture": drawing(form.address), "secret": form.secret_in_groups}
+    context = {**drawn, "is_required": must_add_second_factor(account)}
     return answer_form(request, "account/add_application.html", form, context)
 
 
@@ -91,7 +92,8 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         else:
             return _added(request, codes, "La passkey quedó activa.")
     options = json.dumps(passkeys.creation_options(account))
-    return answer_form(request, "account/add_passkey.html", form, {"passkey_creation": options})
+    context = {"passkey_creation": options, "is_required": must_add_second_factor(account)}
+    return answer_form(request, "account/add_passkey.html", form, context)
 
 
 @for_any_role
