@@ -10,6 +10,7 @@ class EventName(StrEnum):
     REGISTRY_IMPORTED = "providers.registry.imported"
     PEOPLE_IMPORTED = "providers.people.imported"
     DELEGATIONS_IMPORTED = "providers.delegations.imported"
+    REGISTRY_ANSWERED = "providers.registry.answered"
     ACCOUNT_REGISTERED = "identity.account.registered"
     ACCOUNT_ACTIVATED = "identity.account.activated"
     ACCOUNT_SUSPENDED = "identity.account.suspended"

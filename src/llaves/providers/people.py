@@ -76,7 +76,7 @@ class Known:
 
 def person_lines(source: Source) -> Iterator[PersonLine]:
     """The acceptable persons of a file; the others are refused on the way, each with its reason."""
-    return _accepted(source, _person, key=lambda line: (line.document_type, line.document_number))
+    return _accepted(source, accepted_person, key=lambda line: (line.document_type, line.document_number))
 
 
 def delegation_lines(source: Source, *, known: Known) -> Iterator[DelegationLine]:
@@ -119,7 +119,12 @@ def _document(row: Row) -> Document:
     return kind.value, parse_document(kind, row.get("document_number"))
 
 
-def _person(row: Row) -> PersonLine:
+def accepted_person(row: Row) -> PersonLine:
+    """A person, by the same rules wherever it comes from.
+
+    :raises LineRefused: it is not acceptable.
+    :raises DocumentFault: an identifier in it is not.
+    """
     document_type, document_number = _document(row)
     phone = row.get("phone")
     return PersonLine(

@@ -6,6 +6,7 @@ from uuid import UUID
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.decorators import rate_limit
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import logout as close_session
 from django.contrib.auth.decorators import login_not_required
@@ -17,13 +18,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llaves.identity import actions
-from llaves.identity.actions import LinkSpent, RegistrationRefused
+from llaves.identity.actions import LinkSpent, NotInRegistry, RegistrationRefused
 from llaves.identity.actors import account_of, actor_of, visitor
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import applications as catalogue
 from llaves.identity.queries import current_agreement, find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
 from llaves.web.forms import INVALID, answer_form, posted
+from llaves.web.public import registry
 from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RecoveryForm, RequirementsForm
 
 if TYPE_CHECKING:
@@ -76,10 +78,12 @@ def user_types(request: HttpRequest, code: str) -> HttpResponse:
 def check_requirements(request: HttpRequest) -> HttpResponse:
     """6.1: which of the four requirements are met. It names nobody; the code and a throttle slow down a search."""
     form = RequirementsForm(posted(request))
-    context = {}
+    context: dict[str, Any] = {}
     if form.is_valid():
         fields = {name: form.cleaned_data[name] for name in RequirementsForm.field_order}
-        context["requirements"] = requirements(**fields, at=timezone.now())
+        asked = registry.ask(request, **fields, at=timezone.now())
+        found = requirements(**fields, at=timezone.now())
+        context = {"requirements": found, "asked": asked, "is_open": asked.leaves_open(found)}
     return answer_form(request, "public/requirements.html", form, context)
 
 
@@ -109,11 +113,16 @@ def _registered(request: HttpRequest, form: Form, role: Role) -> "Account | None
     fields = {
         name: form.cleaned_data[name] for name in ("document_type", "document_number", "nit") if name in form.fields
     }
+    asked = registry.ask(request, **fields, at=timezone.now())
     try:
-        return actions.register(role=role, **fields, by=visitor(request), at=timezone.now())
+        account = actions.register(role=role, **fields, by=visitor(request), at=timezone.now())
     except RegistrationRefused as refused:
-        form.add_error(refused.field if refused.field in form.fields else "document_number", str(refused))
+        said = asked.refusal if isinstance(refused, NotInRegistry) else ""
+        form.add_error(refused.field if refused.field in form.fields else "document_number", said or str(refused))
         return None
+    if asked.notice:
+        messages.warning(request, asked.notice)
+    return account
 
 
 @login_not_required
