@@ -13,11 +13,11 @@ from pathlib import Path
 
 from llaves.integrations.http import Asker, Limits
 from llaves.integrations.miseguridadsocial import MiSeguridadSocial
-from llaves_demo.registry import AUTHORITY
+from llaves_demo.registry_certificates import AUTHORITY
+from tests.conftest import MONDAY_AT_NINE
 from tests.demo.running import free_port, until
 
 TOKEN = "el-token-de-las-pruebas"
-MONDAY_AT_NINE = "2026-11-23T09:00:00-05:00"
 AT_TWO = "2026-11-23T02:00:00-05:00"
 HEADERS = {
     "organizaciones": ("nit", "razon_social", "persona_natural"),
@@ -36,6 +36,7 @@ class StandIn:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port, self.control_port = folder, free_port(), free_port()
         self.askers: list[Asker] = []
+        self.usual_now = MONDAY_AT_NINE
         self.knows()
         words = [sys.executable, "-m", "llaves_demo.registry", folder, str(self.port), str(self.control_port)]
         environment = {**os.environ, "LLAVES_DEMO": "1", "LLAVES_REGISTRY_TOKEN": TOKEN}
@@ -63,9 +64,9 @@ class StandIn:
             part.rename(self.folder / f"{name}.csv")
 
     def is_in_the_mood(self, **mood: object) -> None:
-        """What it does from now on; without a word, nothing unusual, on a Monday at nine."""
+        """What it does from now on; without a word, nothing unusual, at nine in the morning."""
         connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=5)
-        body = json.dumps({"now": MONDAY_AT_NINE, **mood})
+        body = json.dumps({"now": self.usual_now, **mood})
         connection.request("PUT", "/", body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         assert answer.status == 200, answer.read()

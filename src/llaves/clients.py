@@ -20,7 +20,7 @@ def registry() -> MiSeguridadSocial | None:
         raise ImproperlyConfigured(fault)
     if not settings.REGISTRY_URL:
         return None
-    return _registry(settings.REGISTRY_URL, settings.REGISTRY_TOKEN, settings.REGISTRY_CA)
+    return registry_at(settings.REGISTRY_URL, settings.REGISTRY_TOKEN, settings.REGISTRY_CA)
 
 
 def fault_of_registry() -> str | None:
@@ -62,6 +62,6 @@ def _holds_certificates(pem: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _registry(url: str, token: str, certificates: str) -> MiSeguridadSocial:
+def registry_at(url: str, token: str, certificates: str) -> MiSeguridadSocial:
     """One client for each process, so that its connections are kept and its failures remembered."""
     return MiSeguridadSocial(Asker(url, token, certificates=certificates))

@@ -15,27 +15,12 @@ from pathlib import Path
 
 import uvicorn
 
+from llaves_demo.registry_certificates import Chain, make_certificates
 from llaves_demo.registry_files import Files
-from llaves_demo.registry_moods import Chain, Fault, Mood
+from llaves_demo.registry_moods import Fault, Mood
 from llaves_demo.registry_site import Site, control
 
 LOOPBACK = "127.0.0.1"
-AUTHORITY = "authority.pem"
-
-
-def make_certificates(folder: Path) -> Path:
-    """Make an authority with a certificate for localhost, once; return the authority's, which a client trusts."""
-    if not (folder / AUTHORITY).exists():
-        import trustme  # noqa: PLC0415 - slow to load, and needed once
-
-        authority = trustme.CA()
-        for name, host in (("localhost", "localhost"), ("other", "otro.example")):
-            issued = authority.issue_cert(host)
-            issued.private_key_pem.write_to_path(folder / f"{name}.key")
-            issued.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
-        authority.cert_pem.write_to_path(folder / "authority.part")  # last, and at once: it says that all are there
-        (folder / "authority.part").rename(folder / AUTHORITY)
-    return folder / AUTHORITY
 
 
 async def serve(folder: Path, port: int, control_port: int, token: str) -> None:

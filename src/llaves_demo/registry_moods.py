@@ -1,13 +1,12 @@
 """How the registry's stand-in behaves: its clock, its closed hours, and the faults that somebody asks it for."""
 
-import ssl
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from enum import StrEnum
-from pathlib import Path
 
 COLOMBIA = timezone(timedelta(hours=-5))  # no summer time; a bare computer may lack the database of time zones
 OPENS = time(4)
+BASE = "/llaves/v1"
 
 
 class Fault(StrEnum):
@@ -56,15 +55,3 @@ class Mood:
             return Fault.NONE
         self.times -= self.times > 0
         return self.fault
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A certificate and its key, as a file each."""
-
-    certificate: Path
-    key: Path
-
-    def load(self, context: ssl.SSLContext) -> None:
-        """Show this certificate to whoever connects from now on."""
-        context.load_cert_chain(self.certificate, self.key)

@@ -19,9 +19,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from llaves_demo.registry_files import Files, Row
-from llaves_demo.registry_moods import Fault, Mood
+from llaves_demo.registry_moods import BASE, Fault, Mood
 
-BASE = "/llaves/v1"
 NIT = re.compile(r"[1-9][0-9]{4,9}", re.ASCII)
 DOCUMENT_TYPES = {"CC", "CE", "PA", "PT", "PE", "CD", "SC"}
 DOCUMENT_NUMBER = re.compile(r"[A-Z0-9]{3,16}", re.ASCII)
@@ -86,8 +85,8 @@ class Site:
             return self._refusal(self._mood.status, code, **{"Retry-After": str(self._mood.retry_after)})
         if seconds := self._mood.seconds_until_it_opens():
             return self._refusal(503, "cerrado", **{"Retry-After": str(seconds)})
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(shown.encode(), self._token.encode()):
+        shown = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(shown.encode(), f"Bearer {self._token}".encode()):
             return self._refusal(401, "no_autorizado", **{"WWW-Authenticate": "Bearer"})
         try:
             found = find(request)

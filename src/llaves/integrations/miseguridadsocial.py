@@ -84,6 +84,10 @@ class MiSeguridadSocial:
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
 
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._asker.close()
+
     def organization(self, nit: str) -> OrganizationTold | NobodyTold:
         """What it says of a NIT.
 

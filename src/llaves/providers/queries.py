@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -87,6 +88,24 @@ def people_by_document() -> dict[tuple[str, str], int]:
     """The key of every person, by type and number of the document."""
     found = Person.objects.values_list("document_type", "document_number", "id")
     return {(document_type, number): key for document_type, number, key in found}
+
+
+def all_organizations() -> Iterator[tuple[str, str, str]]:
+    """NIT, name and SI or NO for a natural person, of every organization."""
+    for nit, name, is_person in Organization.objects.values_list("nit", "name", "is_natural_person").iterator():
+        yield nit, name, "SI" if is_person else "NO"
+
+
+def all_people() -> Iterator[tuple[str, ...]]:
+    """Type and number of the document, name, mail and telephone, of everybody."""
+    fields = "document_type", "document_number", "name", "email", "phone"
+    return Person.objects.values_list(*fields).iterator()
+
+
+def all_delegations() -> Iterator[tuple[str, str, str, date, date | None]]:
+    """Type and number of the document, NIT, first and last day, of every delegation that was not withdrawn."""
+    fields = "person__document_type", "person__document_number", "organization__nit", "starts_on", "ends_on"
+    return Delegation.objects.filter(withdrawn_at__isnull=True).values_list(*fields).iterator()
 
 
 def words(text: str) -> list[str]:
