@@ -27,6 +27,7 @@ def make_certificates(folder: Path) -> Path:
         authority = trustme.CA()
         for name, host in (("localhost", "localhost"), ("other", "otro.example")):
             issued = authority.issue_cert(host)
+            (folder / f"{name}.key").touch(mode=0o600)
             issued.private_key_pem.write_to_path(folder / f"{name}.key")
             issued.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
         authority.cert_pem.write_to_path(folder / "authority.part")  # last, and at once: it says that all are there

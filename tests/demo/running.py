@@ -129,5 +129,8 @@ class Demo:
                 self.process.terminate()
             self.process.communicate(timeout=SECONDS_OF_PATIENCE)
 
+    def registry_port(self) -> int:
+        return int(json.loads((self.folder / "registry.json").read_text())["answers"])
+
     def page_port(self) -> int:
         return int(re.findall(r"\d+", (self.folder / "mailbox.json").read_text())[1])

@@ -19,6 +19,7 @@ from llaves.integrations.miseguridadsocial import (
     RegistryUnusable,
 )
 from tests.demo.running import free_port
+from tests.races import who_wins
 from tests.registry import AT_TWO, HERS, IMPATIENT, TOKEN, StandIn
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("America/Bogota"))
@@ -101,6 +102,17 @@ def test_after_a_failure_nobody_else_is_kept_waiting_for_a_while(registry: Stand
     assert time.monotonic() - began < 0.1
     time.sleep(1)
     assert isinstance(client.organization("890303841"), OrganizationTold)
+
+
+def test_a_slow_one_holds_a_few_threads_and_the_others_are_sent_away_soon(registry: StandIn) -> None:
+    registry.is_in_the_mood(fault="delay", seconds=0.6, times=2)
+    client = registry.client(at_once=2, queue=0.1, read=2.0, budget=2.0, rest=60.0)
+
+    def attempt(_: int) -> None:
+        assert isinstance(client.organization("890303841"), OrganizationTold)
+
+    assert who_wins(attempt, range(4), loses_with=RegistryUnreachable) == [False, False, True, True]
+    attempt(0)  # and nobody rests because of that
 
 
 def test_a_connection_cut_in_the_midst_is_tried_again_and_then_given_up(registry: StandIn) -> None:

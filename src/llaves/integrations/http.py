@@ -21,6 +21,8 @@ class Limits:
 
     connect: float = 2.0
     read: float = 3.0
+    queue: float = 1.0
+    """For one of the connections that may be open at once."""
     budget: float = 5.0
     """For one question with all its tries."""
     tries: int = 3
@@ -43,6 +45,10 @@ class Answer:
 
 class NoAnswer(Exception):
     """Nothing usable came in time; says why, in words without address, header or body."""
+
+
+class Busy(NoAnswer):
+    """Too many were asking already; that says nothing of the system itself."""
 
 
 class OutOfBounds(Exception):
@@ -95,6 +101,8 @@ class Asker:
         deadline = self._clock() + self._limits.budget
         try:
             return self._patiently(path, deadline)
+        except Busy:
+            raise
         except NoAnswer:
             self._rests_until = self._clock() + self._limits.rest
             raise
@@ -117,14 +125,14 @@ class Asker:
 
     def _once(self, path: str, deadline: float) -> tuple[Answer | None, str]:
         """One try: an answer, or the fault after which another may help."""
-        left = max(deadline - self._clock(), 0.001)
-        limits = self._limits
-        timeout = httpx2.Timeout(
-            connect=min(limits.connect, left), read=min(limits.read, left), write=min(limits.read, left), pool=1.0
-        )
+        left, limits = max(deadline - self._clock(), 0.001), self._limits
+        read = min(limits.read, left)
+        timeout = httpx2.Timeout(connect=min(limits.connect, left), read=read, write=read, pool=limits.queue)
         try:
             with self._client.stream("GET", path, timeout=timeout) as response:
                 return self._taken(response, deadline), ""
+        except httpx2.PoolTimeout:
+            raise Busy("too many are asking") from None
         except httpx2.HTTPError as fault:
             # The class alone: the library's own words may quote the address, which names a person.
             return None, type(fault).__name__
