@@ -90,7 +90,8 @@ def test_the_ministry_itself_is_not_asked_about(now: datetime) -> None:
         ((200, 503), {"codigo": "cerrado"}, Silence.CLOSED),
         ((200, 503), [], Silence.UNREACHABLE),
         ((200, 404), {"detail": "Not Found"}, Silence.UNUSABLE),
-        ((200, 500), PERSON, Silence.UNUSABLE),
+        ((200, 500), PERSON, Silence.UNREACHABLE),
+        ((200, 418), PERSON, Silence.UNUSABLE),
         ((200, 302), PERSON, Silence.UNUSABLE),
     ],
 )
@@ -166,7 +167,7 @@ def shaken(right: dict[str, Any]) -> st.SearchStrategy[object]:
 @given(
     organization=shaken(ORGANIZATION),
     person=shaken(PERSON),
-    statuses=st.tuples(*[st.sampled_from([200, 200, 200, 404, 500])] * 2),
+    statuses=st.tuples(*[st.sampled_from([200, 200, 200, 404, 418])] * 2),
 )
 def test_any_answer_is_taken_over_or_unusable_and_never_half_written(
     now: datetime, organization: object, person: object, statuses: tuple[int, int]

@@ -1,6 +1,8 @@
 """What the live registry said counts from then on: what changed, what ended, what came back, and in which order."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from llaves.audit.events import Actor, ActorKind
 from llaves.audit.models import Event
 from llaves.providers.actions import import_people
 from llaves.providers.answers import DelegationSaid, OrganizationSaid, PersonSaid
-from llaves.providers.confirmation import take_over
+from llaves.providers.confirmation import ImportRuns, take_over
 from llaves.providers.models import Delegation, Organization, Person, Provider
 from llaves.providers.people import PersonLine
 from llaves.providers.queries import find_organization, find_person, last_known, may_act_for, search_query
@@ -181,6 +183,32 @@ def test_of_two_at_once_the_newer_answer_counts_whichever_comes_first(now: datet
     assert Organization.objects.get().name == "CLÍNICA 05"
     assert Organization.objects.get().confirmed_at == moments[-1]
     assert not may_act(now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_long_import_runs_an_answer_is_not_waited_with(now: datetime) -> None:
+    runs, ends = threading.Event(), threading.Event()
+
+    def long_import() -> None:
+        def lines() -> Iterator[PersonLine]:
+            runs.set()
+            ends.wait(20)
+            yield LINE
+
+        import_people(lines=lines(), origin=Invention(), by=NIGHT_SHIFT, at=now)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        importing = pool.submit(long_import)
+        assert runs.wait(10)
+        try:
+            with pytest.raises(ImportRuns):
+                take(now, organization=organization(now))
+        finally:
+            ends.set()
+        importing.result()
+    assert Person.objects.count() == 1
+    assert not Organization.objects.exists()
 
 
 class Invention:

@@ -144,8 +144,8 @@ class MiSeguridadSocial:
                 return _nobody(_object(answer.body))
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 raise RegistryUnreachable(Reason.NOT_ALLOWED)
-            case HTTPStatus.TOO_MANY_REQUESTS | 502 | 503 | 504:
-                raise RegistryUnreachable(_reason(answer), f"status {answer.status}")
+            case status if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise RegistryUnreachable(_reason(answer), f"status {status}")
         raise RegistryUnusable(f"status {answer.status}")
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
@@ -18,9 +19,16 @@ from llaves.providers.models import Delegation, Organization, Person
 from llaves.providers.search import refresh_search_words
 
 # Imports lock these tables first, too; taken later, the two could wait for each other for ever.
-_APART_FROM_IMPORTS = "LOCK TABLE providers_organization, providers_person IN ROW EXCLUSIVE MODE"
+_APART_FROM_IMPORTS = """
+SET LOCAL lock_timeout = '2s';
+LOCK TABLE providers_organization, providers_person IN ROW EXCLUSIVE MODE;
+SET LOCAL lock_timeout TO DEFAULT"""
 
 Known = TypeVar("Known", Organization, Person)
+
+
+class ImportRuns(Exception):
+    """Files are being imported, which may take a while: the answer is not waited with, and not taken over."""
 
 
 @transaction.atomic
@@ -30,9 +38,10 @@ def take_over(
     """Let what the registry said count from now on, and name what that changed.
 
     The event tells of changes: where there are none, only the moment of the last confirmation moves.
+
+    :raises ImportRuns: see there.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_APART_FROM_IMPORTS)
+    _keep_apart_from_imports()
     changes = [
         *(_organization(organization, at) if organization else ()),
         *(_person(person, at) if person else ()),
@@ -45,6 +54,16 @@ def take_over(
         subject = Subject(nit=organization.nit) if organization else trail.NOBODY
         trail.record(EventName.REGISTRY_ANSWERED, by=by, at=at, subject=subject, details=details)
     return changes
+
+
+def _keep_apart_from_imports() -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_APART_FROM_IMPORTS)
+    except OperationalError as fault:
+        if isinstance(fault.__cause__, LockNotAvailable):
+            raise ImportRuns from None
+        raise
 
 
 def _organization(said: OrganizationSaid, at: datetime) -> Iterator[str]:

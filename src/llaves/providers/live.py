@@ -17,7 +17,7 @@ from llaves.integrations.miseguridadsocial import (
     RegistryUnusable,
 )
 from llaves.providers.answers import organization_said, person_said
-from llaves.providers.confirmation import take_over
+from llaves.providers.confirmation import ImportRuns, take_over
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.people import Document
 from llaves.providers.queries import count_withdrawn
@@ -45,6 +45,8 @@ class Silence(StrEnum):
     CLOSED = "closed"
     UNREACHABLE = "unreachable"
     UNUSABLE = "unusable"
+    IMPORT_RUNS = "import runs"
+    """It may have answered; the portal could not write that down."""
 
 
 def ask(registry: Registry | None, *, nit: str, document: Document, by: Actor, at: datetime) -> Silence | None:
@@ -66,7 +68,10 @@ def ask(registry: Registry | None, *, nit: str, document: Document, by: Actor, a
     except RegistryUnusable as fault:
         log.error("the registry's answer is unusable: %s", fault)  # noqa: TRY400 - the way here is known
         return Silence.UNUSABLE
-    take_over(organization=organization, person=person, by=by, at=at)
+    try:
+        take_over(organization=organization, person=person, by=by, at=at)
+    except ImportRuns:
+        return Silence.IMPORT_RUNS
     return None
 
 

@@ -54,8 +54,11 @@ def ask(
 
 
 def _why(silence: Silence, at: datetime) -> str:
-    if silence is Silence.UNUSABLE:
-        return "MiSeguridadSocial dio una respuesta que no se puede usar."
+    match silence:
+        case Silence.UNUSABLE:
+            return "MiSeguridadSocial dio una respuesta que no se puede usar."
+        case Silence.IMPORT_RUNS:
+            return "En este momento el portal carga los archivos de MiSeguridadSocial."
     is_closed = silence is Silence.CLOSED or live.is_closed(at)
     return f"MiSeguridadSocial no respondió{' (cierra de 00:00 a 04:00)' if is_closed else ''}."
 
