@@ -106,6 +106,7 @@ def _lines(account: "Account", at: "datetime") -> Iterator[tuple[str, str]]:
     yield "Activado", written(account.activated_at)
     yield "Suspendido", written(account.suspended_at)
     yield "Delegación vigente hoy", "sí" if stands else "no"
+    yield "Confirmado por MiSeguridadSocial", written(person.confirmed_at)
     yield "Último ingreso", written(account.last_login)
     yield "Puede ingresar", "sí" if stands and account.is_active else "no"
 
