@@ -120,9 +120,8 @@ class Unconfirmed:
 def to_be_confirmed(*, before: datetime, after: tuple[str, str], most: int) -> list[Unconfirmed]:
     """The next accounts, not suspended, that the registry has not confirmed since `before`: the longest ago first."""
     last = Coalesce("person__confirmed_at", Value(NEVER))
-    never = Q(organization__confirmed_at__isnull=True) & ~Q(
-        organization__nit=MINISTRY_NIT
-    )  # which is never asked about
+    # The ministry itself is never asked about.
+    never = Q(organization__confirmed_at__isnull=True) & ~Q(organization__nit=MINISTRY_NIT)
     stale = Q(last__lt=before) | Q(organization__confirmed_at__lt=before) | never
     accounts = Account.objects.annotate(last=last).filter(stale, suspended_at__isnull=True)
     if any(after):
