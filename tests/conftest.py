@@ -1,17 +1,22 @@
 """One PostgreSQL for the whole run, and the people whom the tests speak of."""
 
 import os
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import django
 import pytest
-from pytest_django import Settings
 
 from llaves_demo.database import OWNER, Cluster
 from tests.master_keys import key_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_django import Settings
+
+    from tests.registry import StandIn
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "llaves.config.settings",
@@ -24,6 +29,7 @@ SETTINGS = {
     "LLAVES_DEMO": "0",
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }
+MONDAY_AT_NINE = "2026-11-23T09:00:00-05:00"
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Faster, and a test database needs to survive nothing."""
 
@@ -74,7 +80,7 @@ def broken_trail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def hold(settings: Settings) -> Iterator[Callable[..., None]]:
+def hold(settings: "Settings") -> "Iterator[Callable[..., None]]":
     """Give the portal other master keys (see tests/master_keys.py), the first of which seals."""
     from llaves.vault import keyring  # noqa: PLC0415 - needs settings
 
@@ -84,6 +90,44 @@ def hold(settings: Settings) -> Iterator[Callable[..., None]]:
 
     yield give
     keyring.master_keys.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[StandIn]":
+    """MiSeguridadSocial's stand-in, as a program of its own."""
+    from tests.registry import running  # noqa: PLC0415 - pytest rewrites the asserts of what is imported later
+
+    with running(tmp_path_factory.mktemp("registry")) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def registry(stand_in: "StandIn") -> "Iterator[StandIn]":
+    """The stand-in as on any morning, whatever the last test did to it."""
+    stand_in.knows()
+    stand_in.is_in_the_mood()
+    yield stand_in
+    stand_in.rest()
+
+
+@pytest.fixture
+def live_registry(registry: "StandIn", settings: "Settings") -> "Iterator[StandIn]":
+    """The portal asks the stand-in, in which it is nine in the morning of yesterday: pages live in the present."""
+    from django.utils import timezone  # noqa: PLC0415 - needs settings
+
+    from llaves import clients  # noqa: PLC0415
+    from tests.registry import TOKEN  # noqa: PLC0415
+
+    yesterday = timezone.localtime() - timedelta(days=1)
+    registry.usual_now = yesterday.replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
+    registry.is_in_the_mood()
+    settings.REGISTRY_URL, settings.REGISTRY_TOKEN = registry.url, TOKEN
+    settings.REGISTRY_CA = registry.authority
+    yield registry
+    if client := clients.registry():
+        client.close()
+    clients.registry_at.cache_clear()
+    registry.usual_now = MONDAY_AT_NINE
 
 
 def let_tests_empty_the_tables() -> None:

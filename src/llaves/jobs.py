@@ -1,5 +1,6 @@
 """Everything that runs unattended, and how often. A job re-reads its row and may run twice without harm."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from captcha.models import CaptchaStore
@@ -7,17 +8,25 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
+from llaves import clients
 from llaves.audit.events import Actor, ActorKind
 from llaves.identity import actions as identity
 from llaves.identity import addresses
+from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
 from llaves.notifications import outbox
+from llaves.providers import live
 
 # 17 s, 19 s, 23 s, … each pause about twice the last, a day and a half in all: a mail server that is down for a night
 # and the day after loses no letter.
 PATIENTLY = RetryStrategy(
     max_attempts=outbox.MOST_ATTEMPTS - 1, wait=15, exponential_wait=2, retry_exceptions=[OSError]
 )
+
+CONFIRM_ALL = "jobs.confirm_accounts"
+NIGHT_SHIFT = Actor(kind=ActorKind.SYSTEM, name=CONFIRM_ALL)
+AT_ONCE = 50
 
 
 @app.task(name=outbox.SEND_JOB, queue="mail", retry=PATIENTLY)
@@ -28,6 +37,7 @@ def send_notice(notice_id: str) -> None:
 @app.task(name=identity.RECOVERY_JOB, queue="mail")
 def recover(login: str, address: str | None) -> None:
     visitor = Actor(kind=ActorKind.PERSON, name="visitante", address=address)
+    ask_about(login, by=visitor)
     identity.recover(login=login, by=visitor, at=timezone.now())
 
 
@@ -38,6 +48,45 @@ def tell_of_changed_mail(timestamp: int) -> None:  # noqa: ARG001 - a periodic j
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.tell_of_changed_mail")
     while addresses.tell_of_changed_mail(by=by, at=timezone.now()):
         pass
+
+
+@app.task(name=identity.CONFIRMATION_JOB, queue="registry")
+def confirm(login: str) -> None:
+    """After a login: whether the registry still knows the person and names the delegation."""
+    account = find_account_by_login(login)
+    if account and needs_confirmation(account, at=timezone.now()):
+        ask_about(login, by=Actor(kind=ActorKind.SYSTEM, name=identity.CONFIRMATION_JOB))
+
+
+def ask_about(login: str, *, by: Actor) -> None:
+    """Ask the live registry about whoever owns a login. A login of nobody asks nothing."""
+    account = find_account_by_login(login)
+    if account:
+        document = account.person.document_type, account.person.document_number
+        live.ask(clients.registry(), nit=account.organization.nit, document=document, by=by, at=timezone.now())
+
+
+# A quarter past every hour, by UTC, whose hours begin when Bogotá's do: after the registry opens at four everybody is
+# asked about; what a closed registry or a killed worker left over is taken up an hour later.
+@app.periodic(cron="15 * * * *")
+@app.task(name=CONFIRM_ALL, queue="registry", lock=CONFIRM_ALL, queueing_lock=CONFIRM_ALL)
+def confirm_accounts(timestamp: int, confirmed_at: str = "", login: str = "") -> None:
+    """Ask about the next accounts that the registry has not confirmed since it opened, one after the other.
+
+    The place in the queue, `confirmed_at` and `login`, passes by those of whom no usable answer comes.
+    """
+    registry, opened = clients.registry(), live.last_opening(timezone.now())
+    if registry is None or live.has_withdrawn_too_much(since=opened, of=count_accounts()):
+        return
+    batch = to_be_confirmed(before=opened, after=(confirmed_at, login), most=AT_ONCE)
+    for each in batch:
+        silence = live.ask(registry, nit=each.nit, document=each.document, by=NIGHT_SHIFT, at=timezone.now())
+        if silence and silence is not live.Silence.UNUSABLE:
+            return
+    if len(batch) == AT_ONCE:
+        confirmed_at, login = batch[-1].place
+        with suppress(AlreadyEnqueued):  # the hour has struck: the next round begins from the front
+            app.configure_task(CONFIRM_ALL).defer(timestamp=timestamp, confirmed_at=confirmed_at, login=login)
 
 
 @app.periodic(cron="* * * * *")

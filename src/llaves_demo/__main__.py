@@ -23,6 +23,7 @@ HEALTH = "/salud"
 # -P: what lies in the folder from which the script is called must not pass for a module.
 LLAVES = (sys.executable, "-P", "-m", "llaves")
 MAILBOX = (sys.executable, "-P", "-m", "llaves_demo.mailbox")
+REGISTRY = (sys.executable, "-P", "-m", "llaves_demo.registry")
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,11 @@ def serve(plan: Plan, wish: Wish) -> None:
     folders.prepare(plan.folder)
     with folders.claim(plan.folder, Holder(SCRIPT, os.getpid(), plan.port)), ExitStack() as stack:
         make_room(plan)
-        ports = addresses.mailbox_ports(plan.folder, portal=plan.port)
+        ports = addresses.choose(plan.folder, portal=plan.port)
         logs = plan.folder / "log"
         folders.make(logs)
         address, server = stack.enter_context(database(plan, logs))
-        environment = keys.environment(plan.folder, database=address, port=plan.port, mailbox=ports)
+        environment = keys.environment(plan.folder, database=address, port=plan.port, ports=ports)
         children = Children(logs, wish, environment)
         stack.callback(children.stop)
         start(children, plan, ports)
@@ -125,22 +126,27 @@ def database(plan: Plan, logs: Path) -> Iterator[tuple[Database, list[Child]]]:
         yield cluster.address, [Child("postgres", cluster.process, cluster.log)]
 
 
-def start(children: Children, plan: Plan, ports: addresses.MailboxPorts) -> None:
+def start(children: Children, plan: Plan, ports: addresses.Ports) -> None:
     """Fill the database, then start what serves it; they stop in the reverse order."""
     children.run("migrate", [*LLAVES, "migrate"])
-    children.run("demo", [*LLAVES, "demo", "--providers", str(plan.providers)], is_shown=True)
-    folder = str(plan.folder / "mail")
-    children.start("mailbox", [*MAILBOX, folder, str(ports.smtp), str(ports.page), f"http://localhost:{plan.port}"])
+    registry = str(keys.registry_folder(plan.folder))
+    country = ["--providers", str(plan.providers), "--registry", registry]
+    children.run("demo", [*LLAVES, "demo", *country], is_shown=True)
+    folder, mailbox = str(plan.folder / "mail"), ports.mailbox
+    children.start("mailbox", [*MAILBOX, folder, str(mailbox.smtp), str(mailbox.page), f"http://localhost:{plan.port}"])
+    children.start("registry", [*REGISTRY, registry, str(ports.registry.answers), str(ports.registry.control)])
     children.start("worker", [*LLAVES, "worker"])
     command = [*LLAVES, "serve", "--host", "127.0.0.1", "--port", str(plan.port)]
     children.start("web", command, farewell=signal.SIGTERM)
 
 
-def announce(children: Children, plan: Plan, ports: addresses.MailboxPorts) -> None:
+def announce(children: Children, plan: Plan, ports: addresses.Ports) -> None:
     """Say where everything is."""
     say("")
     say(f"Portal    http://localhost:{plan.port}   (a demo: every person and provider is invented)")
-    say(f"Mailbox   http://localhost:{ports.page}   (every letter that the portal sends, and Beto's code)")
+    say(f"Mailbox   http://localhost:{ports.mailbox.page}   (every letter that the portal sends, and Beto's code)")
+    control = f"faults on request at http://localhost:{ports.registry.control}"
+    say(f"Registry  https://localhost:{ports.registry.answers}   (stands in for MiSeguridadSocial; {control})")
     say(f"Data      {plan.folder}")
     say("")
     children.run("accounts", [*LLAVES, "demo", "--accounts"], is_shown=True)

@@ -5,11 +5,11 @@ import json
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from llaves_demo.refusal import Refusal
 
 LOOPBACKS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-REMEMBERED = "mailbox.json"
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,26 @@ class MailboxPorts:
 
     smtp: int = 1025
     page: int = 8025
+
+
+@dataclass(frozen=True)
+class RegistryPorts:
+    """Where the registry's stand-in answers and where it is told to misbehave."""
+
+    answers: int = 8443
+    control: int = 8444
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Every port but the portal's own."""
+
+    mailbox: MailboxPorts
+    registry: RegistryPorts
+
+
+P = TypeVar("P", MailboxPorts, RegistryPorts)
+REMEMBERED = {MailboxPorts: "mailbox.json", RegistryPorts: "registry.json"}
 
 
 def is_free(port: int) -> bool:
@@ -52,21 +72,31 @@ def require_free(port: int) -> None:
     raise Refusal(f"port {port} is taken by another program: try script/server --port {other}")
 
 
-def mailbox_ports(folder: Path, *, portal: int) -> MailboxPorts:
+def choose(folder: Path, *, portal: int) -> Ports:
     """Return the ports of last time, or others where those are taken, and remember them."""
-    wanted = remembered(folder)
-    smtp = _free_one(wanted.smtp, apart_from={portal})
-    ports = MailboxPorts(smtp, _free_one(wanted.page, apart_from={portal, smtp}))
-    (folder / REMEMBERED).write_text(json.dumps(asdict(ports)))
-    return ports
+    taken = {portal}
+    return Ports(_choose(MailboxPorts, folder, taken), _choose(RegistryPorts, folder, taken))
 
 
-def remembered(folder: Path) -> MailboxPorts:
+def remembered(folder: Path) -> Ports:
     """Return the ports of last time, or the usual ones."""
+    return Ports(_remembered(MailboxPorts, folder), _remembered(RegistryPorts, folder))
+
+
+def _choose(kind: type[P], folder: Path, taken: set[int]) -> P:
+    found = {}
+    for name, wanted in asdict(_remembered(kind, folder)).items():
+        found[name] = _free_one(wanted, apart_from=taken)
+        taken.add(found[name])
+    (folder / REMEMBERED[kind]).write_text(json.dumps(found))
+    return kind(**found)
+
+
+def _remembered(kind: type[P], folder: Path) -> P:
     try:
-        return MailboxPorts(**json.loads((folder / REMEMBERED).read_text()))
+        return kind(**json.loads((folder / REMEMBERED[kind]).read_text()))
     except (OSError, ValueError, TypeError):
-        return MailboxPorts()
+        return kind()
 
 
 def _free_one(wanted: int, *, apart_from: set[int]) -> int:

@@ -67,7 +67,7 @@ def database() -> Iterator[tuple[Database, int]]:
 
 def _run(arguments: Sequence[str], address: Database, port: int) -> int:
     folder = folders.data_folder()
-    environment = keys.environment(folder, database=address, port=port, mailbox=addresses.remembered(folder))
+    environment = keys.environment(folder, database=address, port=port, ports=addresses.remembered(folder))
     if arguments[0] == "exec":
         command = list(arguments[2:] if arguments[1] == "--" else arguments[1:])
         environment |= _for_postgresql(address.url)

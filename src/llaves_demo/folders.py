@@ -17,7 +17,10 @@ from llaves_demo.refusal import Refusal
 PROJECT = Path(__file__).resolve().parents[2]
 ROOTS_HOME = Path("/var/lib/llaves")
 LOCK = "llaves-demo.lock"
-CONTENTS = ("database", "log", "mail", "mailbox.json", "master-keys.json", "secret-key")
+CONTENTS = (
+    "database", "log", "mail", "mailbox.json", "master-keys.json", "registry", "registry.json", "registry-token",
+    "secret-key",
+)  # fmt: skip
 MEGABYTE = 1_000_000
 MEGABYTES_NEEDED = 300
 MEGABYTES_OF_A_FULL_DISK = 20  # PostgreSQL extends its files in steps of up to 16 MB

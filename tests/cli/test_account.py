@@ -10,7 +10,7 @@ from django.test import Client
 from llaves.audit.models import Event
 from llaves.cli.terminal import Error
 from llaves.identity.models import Account
-from llaves.providers.models import Delegation
+from llaves.providers.models import Delegation, Person
 from tests import people
 from tests.people import PASSWORD
 from tests.web.doors import log_in
@@ -33,6 +33,7 @@ def unlisted(account: Account) -> str:
 def test_it_shows_who_somebody_is_and_no_way_to_reach_him(account: Account, capsys: Said) -> None:
     account.last_login = datetime(2026, 11, 22, 14, 5, tzinfo=ZoneInfo("UTC"))
     account.save()
+    Person.objects.update(confirmed_at=datetime(2026, 11, 22, 9, 15, tzinfo=ZoneInfo("UTC")))
     call_command("account", "show", account.login.lower())
     said = capsys.readouterr().out
     for shown in (
@@ -42,6 +43,7 @@ def test_it_shows_who_somebody_is_and_no_way_to_reach_him(account: Account, caps
         "890303841-8 · CLÍNICA LOS ALISOS",
         "23/11/2026 09:00",
         "22/11/2026 09:05",
+        "22/11/2026 04:15",
         "a•••@hospital.example",
     ):
         assert shown in said

@@ -1,6 +1,7 @@
 """The invented country and its people."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -18,6 +19,7 @@ from llaves.identity.queries import is_standing
 from llaves.providers.documents import parse_document, parse_email, parse_nit, parse_phone
 from llaves.providers.models import Delegation, Organization, Person, Provider
 from llaves.providers.queries import known_document_types
+from llaves_demo.registry_files import Files
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,22 @@ def test_the_accounts_are_ready_but_for_the_one_to_register() -> None:
             assert is_standing(account, at=timezone.now())
     assert Provider.objects.filter(organization__nit="940101010", municipality="POPAYÁN", provider_class=1).count() == 1
     assert Provider.objects.filter(organization__nit="940202020").count() == 3
+
+
+def test_the_registrys_files_are_written_once_and_again_for_a_larger_country(tmp_path: Path) -> None:
+    folder = tmp_path / "registry"
+    call_command("demo", providers=40, pending=0, registry=folder)
+    files = Files(folder)
+    content = files.content()
+    assert set(content.organizations) == set(Organization.objects.values_list("nit", flat=True))
+    assert len(content.people) == Person.objects.count()
+    assert sum(map(len, content.delegations.values())) == Delegation.objects.count()
+    assert content.people["CC", "1020304050"]["correo"] == "alicia@example.co"
+    (folder / "delegaciones.csv").write_text("tipo_documento,numero_documento,nit,desde,hasta\n")
+    call_command("demo", providers=40, pending=0, registry=folder)
+    assert files.content().delegations == {}
+    call_command("demo", providers=60, pending=0, registry=folder)
+    assert len(files.content().organizations) == Organization.objects.count()
 
 
 def test_the_accounts_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,6 +71,33 @@ def test_one_altered_envelope_does_not_stop_the_portal(now: datetime) -> None:
     refuse_what_must_not_serve()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"URL": "http://registro.example/v1"},
+        {"URL": "https://u:hunter2@registro.example/v1"},
+        {"URL": "https://registro.example/v1?token=hunter2"},
+        {"URL": "registro.example"},
+        {"URL": "https://[registro"},
+        {"TOKEN": ""},
+        {"TOKEN": "hunter2 \n"},
+        {"URL": ""},
+        {"URL": "", "TOKEN": "", "CA": "hunter2"},
+        {"CA": "no es PEM: hunter2"},
+    ],
+)
+def test_a_registry_that_is_half_told_or_not_over_https_is_refused(settings: Settings, changes: dict[str, str]) -> None:
+    whole = {"URL": "https://registro.example:8443/v1", "TOKEN": "hunter2", "CA": ""}
+    for name, value in whole.items():
+        setattr(settings, f"REGISTRY_{name}", value)
+    refuse_what_must_not_serve()
+    for name, value in changes.items():
+        setattr(settings, f"REGISTRY_{name}", value)
+    with pytest.raises(ImproperlyConfigured, match="LLAVES_REGISTRY_") as refused:
+        refuse_what_must_not_serve()
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_short_secret_key_is_refused(settings: Settings) -> None:
     settings.SECRET_KEY = "short"
     with pytest.raises(ImproperlyConfigured, match="LLAVES_SECRET_KEY"):

@@ -83,6 +83,7 @@ class Demo:
         self.folder.mkdir(mode=0o711, exist_ok=True)
         (self.folder / "llaves-demo.lock").touch()
         (self.folder / "mailbox.json").write_text(json.dumps({"smtp": free_port(), "page": free_port()}))
+        (self.folder / "registry.json").write_text(json.dumps({"answers": free_port(), "control": free_port()}))
 
     def start(self, *options: str) -> str:
         """Return what it said until it was ready."""
@@ -127,6 +128,9 @@ class Demo:
             if self.process.poll() is None:
                 self.process.terminate()
             self.process.communicate(timeout=SECONDS_OF_PATIENCE)
+
+    def registry_port(self) -> int:
+        return int(json.loads((self.folder / "registry.json").read_text())["answers"])
 
     def page_port(self) -> int:
         return int(re.findall(r"\d+", (self.folder / "mailbox.json").read_text())[1])

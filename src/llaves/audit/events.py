@@ -11,6 +11,7 @@ class EventName(StrEnum):
     PEOPLE_IMPORTED = "providers.people.imported"
     DELEGATIONS_IMPORTED = "providers.delegations.imported"
     TABLE_PUBLISHED = "providers.table.published"
+    REGISTRY_ANSWERED = "providers.registry.answered"
     ACCOUNT_REGISTERED = "identity.account.registered"
     ACCOUNT_ACTIVATED = "identity.account.activated"
     ACCOUNT_SUSPENDED = "identity.account.suspended"

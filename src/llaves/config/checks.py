@@ -10,6 +10,7 @@ from django.db import connection
 
 from llaves.audit.queries import holds_demo_data
 from llaves.cli.terminal import first_fault
+from llaves.clients import fault_of_registry
 from llaves.vault.keyring import master_keys, names
 from llaves.vault.queries import keys_in_use, wrong_keys
 
@@ -39,6 +40,12 @@ def check_master_keys(**_: Any) -> Sequence[CheckMessage]:
     except ImproperlyConfigured as fault:
         return [Error(str(fault), id="llaves.E002")]
     return []
+
+
+@register(Tags.security)
+def check_registry(**_: Any) -> Sequence[CheckMessage]:
+    fault = fault_of_registry()
+    return [Error(fault, id="llaves.E010")] if fault else []
 
 
 @register(Tags.database)

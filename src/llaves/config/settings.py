@@ -23,6 +23,12 @@ SECRET_KEY = read("LLAVES_SECRET_KEY")
 MASTER_KEYS = read("LLAVES_MASTER_KEYS")
 """A JWK Set with the vault's master keys, the one in use first."""
 
+REGISTRY_URL = read("LLAVES_REGISTRY_URL", "")
+"""MiSeguridadSocial, asked live; without it, only files tell who exists and who may act for whom."""
+REGISTRY_TOKEN = read("LLAVES_REGISTRY_TOKEN", "")
+REGISTRY_CA = read("LLAVES_REGISTRY_CA", "")
+"""Certificates of the only authorities that may vouch for it; empty trusts the machine's."""
+
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] if _local else [_address.hostname]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

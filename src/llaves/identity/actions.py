@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,12 @@ from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
 from llaves.identity.consent import accept
 from llaves.identity.models import Account, Agreement, SingleUseLink
-from llaves.identity.queries import find_account_by_login, may_be_used, may_set_a_password
+from llaves.identity.queries import (
+    find_account_by_login,
+    may_be_used,
+    may_set_a_password,
+    needs_confirmation,
+)
 from llaves.identity.roles import Role, login_for, looks_like_login
 from llaves.identity.sessions import end_all
 from llaves.notifications import outbox
@@ -25,6 +31,7 @@ from llaves.providers.reference import Reference, TableName
 
 ACTIVATION_PAGE = "public:activate"
 RECOVERY_JOB = "identity.recover"
+CONFIRMATION_JOB = "identity.confirm"
 PAUSE_BETWEEN_LINKS = timedelta(minutes=5)
 
 
@@ -38,6 +45,10 @@ class RegistrationRefused(Exception):
 
 class AlreadyActive(RegistrationRefused):
     """Nothing is to be registered: the account only wants its password."""
+
+
+class NotInRegistry(RegistrationRefused):
+    """The registry, as far as the portal knows it, lacks the organization, the person or the delegation."""
 
 
 class LinkSpent(Exception):
@@ -120,7 +131,7 @@ def _account(
 def _organization(nit: str) -> Organization:
     organization = find_organization(nit)
     if organization is None:
-        raise RegistrationRefused(
+        raise NotInRegistry(
             "nit",
             "La entidad no está registrada como organización. Regístrela en www.miseguridadsocial.gov.co "
             "o revise el NIT.",
@@ -131,13 +142,13 @@ def _organization(nit: str) -> Organization:
 def _delegate(organization: Organization, document_type: str, document_number: str, *, at: datetime) -> Person:
     person = find_person(document_type, document_number)
     if person is None:
-        raise RegistrationRefused(
+        raise NotInRegistry(
             "document_number",
             "Usted no está registrado como persona natural. Regístrese en www.miseguridadsocial.gov.co "
             "o revise el tipo y el número.",
         )
     if not may_act_for(person, organization, on=timezone.localdate(at)):
-        raise RegistrationRefused(
+        raise NotInRegistry(
             "document_number",
             "La entidad no lo ha delegado o su delegación terminó. Pida a la entidad que lo delegue en "
             "www.miseguridadsocial.gov.co como delegado administrativo.",
@@ -253,7 +264,10 @@ def note_refused_login(*, login: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def note_opened_session(*, account: Account, by: Actor, at: datetime) -> None:
+    """Leave the event of a login, and have the registry asked whether it still should be one."""
     trail.record(EventName.SESSION_OPENED, by=by, at=at, subject=Subject(nit=account.organization.nit))
+    if settings.REGISTRY_URL and needs_confirmation(account, at=at):
+        app.configure_task(CONFIRMATION_JOB, queue="registry").defer(login=account.login)
 
 
 @transaction.atomic

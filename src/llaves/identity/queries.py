@@ -1,20 +1,24 @@
 """Questions about accounts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Acceptance, Account, Agreement, Application, SingleUseLink
 from llaves.identity.roles import Role
 from llaves.notifications.links import is_token_for
-from llaves.providers.documents import CITIZEN_CARD
+from llaves.providers.documents import CITIZEN_CARD, MINISTRY_NIT
 from llaves.providers.models import Delegation, Person
 from llaves.providers.queries import find_organization, find_person, may_act_for, standing_on
+
+PAUSE_BETWEEN_CONFIRMATIONS = timedelta(hours=1)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_standing(account: Account, *, at: datetime) -> bool:
@@ -119,7 +123,49 @@ def find_account(account_id: UUID) -> Account | None:
 
 def find_account_by_login(login: str) -> Account | None:
     """An account, whether or not it may be used."""
-    return Account.objects.filter(login=login).first()
+    return Account.objects.select_related("person", "organization").filter(login=login).first()
+
+
+def needs_confirmation(account: Account, *, at: datetime) -> bool:
+    """Whether the live registry has not confirmed the account's person within the last hour."""
+    confirmed_at = account.person.confirmed_at
+    return confirmed_at is None or confirmed_at <= at - PAUSE_BETWEEN_CONFIRMATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """An account to ask the live registry about, and its place in the queue."""
+
+    login: str
+    nit: str
+    document: tuple[str, str]
+    place: tuple[str, str]
+    """When its person was last confirmed, in ISO 8601, and the login."""
+
+
+def to_be_confirmed(*, before: datetime, after: tuple[str, str], most: int) -> list[Unconfirmed]:
+    """The next accounts, not suspended, that the registry has not confirmed since `before`: the longest ago first."""
+    last = Coalesce("person__confirmed_at", Value(NEVER))
+    # The ministry itself is never asked about.
+    never = Q(organization__confirmed_at__isnull=True) & ~Q(organization__nit=MINISTRY_NIT)
+    stale = Q(last__lt=before) | Q(organization__confirmed_at__lt=before) | never
+    accounts = Account.objects.annotate(last=last).filter(stale, suspended_at__isnull=True)
+    if any(after):
+        moment = datetime.fromisoformat(after[0])
+        accounts = accounts.filter(Q(last__gt=moment) | Q(last=moment, login__gt=after[1]))
+    found = accounts.select_related("person", "organization").order_by("last", "login")[:most]
+    return [_unconfirmed(account, account.last) for account in found]
+
+
+def _unconfirmed(account: Account, last: datetime) -> Unconfirmed:
+    person = account.person
+    document = person.document_type, person.document_number
+    return Unconfirmed(account.login, account.organization.nit, document, (last.isoformat(), account.login))
+
+
+def count_accounts() -> int:
+    """How many accounts there are."""
+    return Account.objects.count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,13 @@ from django.db.backends.utils import CursorWrapper
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
 from llaves.providers.documents import MINISTRY_NIT
-from llaves.providers.models import Provider
 from llaves.providers.people import DelegationLine, PersonLine
-from llaves.providers.registry import ProviderLine, search_words
+from llaves.providers.registry import ProviderLine
+from llaves.providers.search import refresh_search_words
 from llaves.providers.sources import Origin
 
 Value = str | int | bool | date | None
 
-_BATCH = 2000
 _provider_values = attrgetter(*(field.name for field in fields(ProviderLine)))
 _person_values = attrgetter(*(field.name for field in fields(PersonLine)))
 _delegation_values = attrgetter(*(field.name for field in fields(DelegationLine)))
@@ -160,7 +159,7 @@ def import_registry(*, lines: Iterable[ProviderLine], origin: Origin, by: Actor,
         absent = _count(cursor, _COUNT_ABSENT)
         # Until the database knows how large its tables became, it would search them as if they were small.
         cursor.execute("ANALYZE providers_organization, providers_provider")
-    _refresh_search_words(changed_ids)
+    refresh_search_words(changed_ids)
     _record(EventName.REGISTRY_IMPORTED, origin, providers, by=by, at=at, absent=absent)
     return RegistryOutcome(providers, organizations, absent)
 
@@ -213,18 +212,6 @@ def _receive(cursor: CursorWrapper, columns: str, rows: Iterable[tuple[Value, ..
             count += 1
     cursor.execute("ANALYZE incoming")
     return count
-
-
-def _refresh_search_words(organization_ids: list[int]) -> None:
-    """Let providers be found by the new name of their organization, also those that no line spoke of."""
-    stale = []
-    for provider in Provider.objects.filter(organization_id__in=organization_ids).select_related("organization"):
-        owner = provider.organization
-        current = search_words(provider.code, owner.nit, provider.name, owner.name, provider.municipality)
-        if provider.search_words != current:
-            provider.search_words = current
-            stale.append(provider)
-    Provider.objects.bulk_update(stale, ["search_words"], batch_size=_BATCH)
 
 
 def _record(name: EventName, origin: Origin, outcome: Outcome, *, by: Actor, at: datetime, **more: int) -> None:

@@ -8,7 +8,17 @@ from llaves.providers.documents import LONGEST_NUMBER, check_digit
 from llaves.providers.reference import TableName
 
 
-class Organization(models.Model):
+class Confirmed(models.Model):
+    """What the live registry is asked about. Without one, both moments stay empty and the files alone count."""
+
+    confirmed_at = models.DateTimeField(null=True, help_text="the moment of the data in the registry's last answer")
+    withdrawn_at = models.DateTimeField(null=True, help_text="since when the registry says that it knows of no such")
+
+    class Meta:
+        abstract = True
+
+
+class Organization(Confirmed):
     """The legal entity, or the independent professional, that a NIT names. The NIT is kept without its check digit."""
 
     nit = models.CharField(max_length=10, unique=True)
@@ -58,7 +68,7 @@ class Provider(models.Model):
         return f"{self.code} - {self.name} : {self.department}-{self.municipality}"
 
 
-class Person(models.Model):
+class Person(Confirmed):
     """A natural person of the registry. Mail and telephone come from there, never from a form of this portal."""
 
     document_type = models.CharField(max_length=2)
@@ -83,6 +93,7 @@ class Delegation(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="delegations")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="since when the registry no longer names it")
 
     class Meta:
         constraints = [

@@ -81,7 +81,7 @@ def person_lines(source: Source, *, document_types: Rules) -> Iterator[PersonLin
     """The acceptable persons of a file; the others are refused on the way, each with its reason."""
     return _accepted(
         source,
-        lambda row: _person(row, document_types),
+        lambda row: accepted_person(row, document_types),
         key=lambda line: (line.document_type, line.document_number),
     )
 
@@ -124,8 +124,13 @@ def _document(row: Row, rules: Rules) -> Document:
     return code, parse_document(rules[code], row.get("document_number"))
 
 
-def _person(row: Row, rules: Rules) -> PersonLine:
-    document_type, document_number = _document(row, rules)
+def accepted_person(row: Row, document_types: Rules) -> PersonLine:
+    """A person, by the same rules wherever it comes from.
+
+    :raises LineRefused: it is not acceptable.
+    :raises DocumentFault: an identifier in it is not.
+    """
+    document_type, document_number = _document(row, document_types)
     phone = row.get("phone")
     return PersonLine(
         document_type=document_type,

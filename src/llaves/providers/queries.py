@@ -2,34 +2,40 @@
 
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
-from llaves.providers.documents import CITIZEN_CARD, DocumentRule
+from llaves.providers.documents import CITIZEN_CARD, MINISTRY_NIT, DocumentRule
 from llaves.providers.models import Delegation, Organization, Person, Provider, ReferenceTable
 from llaves.providers.reference import EntityType, Reference, TableName
 
 
 def find_person(document_type: str, document_number: str) -> Person | None:
-    return Person.objects.filter(document_type=document_type, document_number=document_number).first()
+    """A person of the registry; nobody who has been withdrawn from it."""
+    known = Person.objects.filter(withdrawn_at__isnull=True)
+    return known.filter(document_type=document_type, document_number=document_number).first()
 
 
 def find_organization(nit: str) -> Organization | None:
-    return Organization.objects.filter(nit=nit).first()
+    """An organization of the registry; none that has been withdrawn from it."""
+    return Organization.objects.filter(nit=nit, withdrawn_at__isnull=True).first()
 
 
 def standing_on(day: date) -> Q:
-    """The condition that a delegation stands on `day`."""
-    return Q(starts_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+    """The condition that a delegation stands on `day`: the registry has taken back neither it nor the person."""
+    named = Q(withdrawn_at__isnull=True) & Q(person__withdrawn_at__isnull=True)
+    return named & Q(starts_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
 
 def may_act_for(person: Person, organization: Organization, *, on: date) -> bool:
     """Whether a delegation stands. An independent professional is his own delegate: his NIT is his cédula."""
     is_himself = person.document_type == CITIZEN_CARD and person.document_number == organization.nit
     if organization.is_natural_person and is_himself:
-        return True
+        return person.withdrawn_at is None and organization.withdrawn_at is None
     return Delegation.objects.filter(standing_on(on), person=person, organization=organization).exists()
 
 
@@ -68,6 +74,32 @@ def known_document_types() -> dict[str, DocumentRule]:
     return {entry["code"]: DocumentRule(**entry) for table in versions for entry in table.entries}
 
 
+@dataclass(frozen=True, slots=True)
+class LastKnown:
+    """What the portal holds of a question; as of the older of two moments, if both were ever confirmed."""
+
+    is_known: bool
+    as_of: datetime | None
+
+
+def last_known(nit: str, document_type: str, document_number: str) -> LastKnown:
+    """What there is to go by where the live registry cannot be asked."""
+    found = find_organization(nit), find_person(document_type, document_number)
+    # The ministry's own organization is never asked about.
+    moments = [known.confirmed_at for known in found if known and not is_never_asked(known)]
+    confirmed = [moment for moment in moments if moment]
+    return LastKnown(None not in found, min(confirmed) if len(confirmed) == len(moments) and confirmed else None)
+
+
+def is_never_asked(known: Organization | Person) -> bool:
+    return isinstance(known, Organization) and known.nit == MINISTRY_NIT
+
+
+def count_withdrawn(*, since: datetime) -> int:
+    """How many organizations, persons and delegations the registry has withdrawn since a moment."""
+    return sum(model.objects.filter(withdrawn_at__gte=since).count() for model in (Organization, Person, Delegation))
+
+
 def providers_of(organization: Organization) -> QuerySet[Provider]:
     """The enabled providers of an organization, by code."""
     return Provider.objects.filter(organization=organization, is_enabled=True).order_by("code")
@@ -92,6 +124,24 @@ def people_by_document() -> dict[tuple[str, str], int]:
     """The key of every person, by type and number of the document."""
     found = Person.objects.values_list("document_type", "document_number", "id")
     return {(document_type, number): key for document_type, number, key in found}
+
+
+def all_organizations() -> Iterator[tuple[str, str, str]]:
+    """NIT, name and SI or NO for a natural person, of every organization."""
+    for nit, name, is_person in Organization.objects.values_list("nit", "name", "is_natural_person").iterator():
+        yield nit, name, "SI" if is_person else "NO"
+
+
+def all_people() -> Iterator[tuple[str, ...]]:
+    """Type and number of the document, name, mail and telephone, of everybody."""
+    fields = "document_type", "document_number", "name", "email", "phone"
+    return Person.objects.values_list(*fields).iterator()
+
+
+def all_delegations() -> Iterator[tuple[str, str, str, date, date | None]]:
+    """Type and number of the document, NIT, first and last day, of every delegation that was not withdrawn."""
+    fields = "person__document_type", "person__document_number", "organization__nit", "starts_on", "ends_on"
+    return Delegation.objects.filter(withdrawn_at__isnull=True).values_list(*fields).iterator()
 
 
 def words(text: str) -> list[str]:

@@ -181,7 +181,7 @@ def _provider_class(text: str) -> int:
 
 def _is_natural_person(row: Row, nit: str, provider_class: int) -> bool:
     """Whether the NIT is a person's cédula. That lets the person act for it, so a legal NIT never passes."""
-    if _LEGAL_NIT.fullmatch(nit):
+    if is_legal(nit):
         return False
     declared = row.get("person_class").upper()
     if declared:
@@ -190,6 +190,11 @@ def _is_natural_person(row: Row, nit: str, provider_class: int) -> bool:
     if kind:
         return kind not in {"NI", "NIT"}
     return provider_class == ProviderClass.INDEPENDENT
+
+
+def is_legal(nit: str) -> bool:
+    """Whether a NIT can only be a legal person's."""
+    return _LEGAL_NIT.fullmatch(nit) is not None
 
 
 def _first_email(text: str) -> str:

@@ -42,7 +42,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("providers", "0001_initial")]
+    dependencies = [("providers", "0002_confirmed")]
     operations = [
         migrations.AlterField("person", "document_type", models.CharField(max_length=2)),
         migrations.CreateModel(

@@ -7,6 +7,7 @@ from allauth.account.internal.decorators import login_stage_required
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.decorators import rate_limit
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import logout as close_session
 from django.contrib.auth.decorators import login_not_required
@@ -19,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from llaves.identity import actions, devices
-from llaves.identity.actions import AlreadyActive, LinkSpent, RegistrationRefused
+from llaves.identity.actions import AlreadyActive, LinkSpent, NotInRegistry, RegistrationRefused
 from llaves.identity.actors import account_of, actor_of, visitor
 from llaves.identity.queries import applications as catalogue
 from llaves.identity.queries import find_account, find_link, find_own_application, requirements
@@ -28,6 +29,7 @@ from llaves.identity.stages import SecondFactorStage, forget_login
 from llaves.providers.queries import reference
 from llaves.web.forms import INVALID, answer_form, posted
 from llaves.web.proof import SecondFactorForm, passkey_request
+from llaves.web.public import registry
 from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RecoveryForm, RequirementsForm
 
 if TYPE_CHECKING:
@@ -80,10 +82,12 @@ def user_types(request: HttpRequest, code: str) -> HttpResponse:
 def check_requirements(request: HttpRequest) -> HttpResponse:
     """6.1: which of the four requirements are met. It names nobody; the code and a throttle slow down a search."""
     form = RequirementsForm(posted(request))
-    context = {}
+    context: dict[str, Any] = {}
     if form.is_valid():
         fields = {name: form.cleaned_data[name] for name in RequirementsForm.field_order}
-        context["requirements"] = requirements(**fields, at=timezone.now())
+        asked = registry.ask(request, **fields, at=timezone.now())
+        found = requirements(**fields, at=timezone.now())
+        context = {"requirements": found, "asked": asked, "is_open": asked.leaves_open(found)}
     return answer_form(request, "public/requirements.html", form, context)
 
 
@@ -110,15 +114,20 @@ def _register(request: HttpRequest, form: Form, role: Role) -> HttpResponse:
 
 
 def _registered(request: HttpRequest, form: Form, role: Role) -> "Account | None":
-    asked = ("document_type", "document_number", "nit", "entity_type")
-    fields = {name: form.cleaned_data[name] for name in asked if name in form.fields}
+    names = ("document_type", "document_number", "nit", "entity_type")
+    fields = {name: form.cleaned_data[name] for name in names if name in form.fields}
+    asked = registry.ask(request, **{name: fields[name] for name in fields if name != "entity_type"}, at=timezone.now())
     try:
         accepts = [form.cleaned_data["confidentiality"]]
-        return actions.register(role=role, **fields, accepts=accepts, by=visitor(request), at=timezone.now())
+        account = actions.register(role=role, **fields, accepts=accepts, by=visitor(request), at=timezone.now())
     except RegistrationRefused as refused:
-        fault = ValidationError(str(refused), code=type(refused).__name__)
+        said = asked.refusal if isinstance(refused, NotInRegistry) else ""
+        fault = ValidationError(said or str(refused), code=type(refused).__name__)
         form.add_error(refused.field if refused.field in form.fields else "document_number", fault)
         return None
+    if asked.notice:
+        messages.warning(request, asked.notice)
+    return account
 
 
 @login_not_required

@@ -123,5 +123,6 @@ def _lines(account: "Account", at: "datetime") -> Iterator[tuple[str, str]]:
     yield "Suspendido", written(account.suspended_at)
     yield "Delegación vigente hoy", "sí" if stands else "no"
     yield "Verificación en dos pasos", "sí" if has_second_factor(account) else "no"
+    yield "Confirmado por MiSeguridadSocial", written(person.confirmed_at)
     yield "Último ingreso", written(account.last_login)
     yield "Puede ingresar", "sí" if stands and account.is_active else "no"

@@ -1,6 +1,7 @@
 """`llaves demo`: an invented country to try the portal on."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from llaves.cli import demo_data, demo_requests
+from llaves.cli import demo_data, demo_registry, demo_requests
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD, Acquaintance
 from llaves.cli.terminal import Error, OperatorCommand, count, operator
 
@@ -23,6 +24,7 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--providers", metavar="N", type=_providers, default=600, help="cuántos prestadores (600)")
         parser.add_argument("--pending", metavar="N", type=_number, default=8, help="cuántas solicitudes (8)")
+        parser.add_argument("--registry", metavar="CARPETA", type=Path, help="escribe allí lo que sabe el registro")
         parser.add_argument("--accounts", action="store_true", help="solo muestra con qué usuarios se puede entrar")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
@@ -32,9 +34,12 @@ class Command(OperatorCommand):
         if options["accounts"]:
             console.print(_table())
             return
-        self._load(console, providers=options["providers"], pending=options["pending"])
+        added = self._load(console, providers=options["providers"], pending=options["pending"])
+        folder: Path | None = options["registry"]
+        if folder and (added or not demo_registry.is_written(folder)):
+            demo_registry.write(folder)
 
-    def _load(self, console: Console, *, providers: int, pending: int) -> None:
+    def _load(self, console: Console, *, providers: int, pending: int) -> int:
         by, at = operator("demo"), timezone.now()
         try:
             with console.status(f"Inventando {count(providers)} prestadores…"):
@@ -48,6 +53,7 @@ class Command(OperatorCommand):
             demo_data.open_accounts(by=by, at=at)
             made = demo_requests.ensure(pending, by=by, at=at)
         console.print(f"Prestadores de la demostración: {count(added)} nuevos. Solicitudes: {count(made)} nuevas.")
+        return added
 
 
 def _table() -> Table:
