@@ -18,7 +18,7 @@ from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Delegation, Organization, Person
 from tests.people import Member
 from tests.registry import ALICIA, AT_TWO, HERS
-from tests.web.doors import Page, image_code, log_in, proof_of_work, text_of
+from tests.web.doors import Page, box, image_code, log_in, proof_of_work, text_of
 
 if TYPE_CHECKING:
     from tests.registry import StandIn
@@ -37,7 +37,7 @@ def _live(live_registry: "StandIn") -> None:
 def send(client: Client, page: str = DELEGATE, **changes: str) -> Any:
     fields = {name: value for name, value in HER_FORM.items() if page == DELEGATE or name.startswith("document")}
     opened = client.get(reverse(page))
-    form = {**image_code(opened), "confidentiality": "on", **fields, **changes}
+    form = {**image_code(opened), "confidentiality": box("confidencialidad"), **fields, **changes}
     return client.post(reverse(page), form, follow=True)
 
 

@@ -4,8 +4,9 @@ import json
 
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -159,15 +160,15 @@ def stay(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the request it
 def agreement(request: HttpRequest) -> HttpResponse:
     """A new version of the confidentiality agreement, asked for after the login."""
     account, kind = account_of(request), AgreementKind.CONFIDENTIALITY
-    onward = get_next_redirect_url(request) or "start"
+    onward = HttpResponseRedirect(get_next_redirect_url(request) or reverse("start"))
     if has_accepted(account, kind):
-        return redirect(onward)
+        return onward
     form = AgreementForm(posted(request))
     if form.is_valid():
         consent.accept_new_version(
             account=account, agreement=form.cleaned_data["confidentiality"], by=actor_of(request), at=timezone.now()
         )
-        return redirect(onward)
+        return onward
     return answer_form(request, "account/agreement.html", form, {"before": last_acceptance(account, kind)})
 
 
