@@ -1,0 +1,24 @@
+"""The portal in this process, on a database of its own with the settings of production."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+from tests.conftest import SETTINGS
+
+from llaves_demo.database import OWNER, Cluster
+
+
+@contextmanager
+def running() -> Iterator[Cluster]:
+    """A migrated, empty database that lasts as long as the `with`; models may be imported inside."""
+    with Cluster() as cluster:
+        os.environ.update(SETTINGS, DATABASE_URL=cluster.url(role=OWNER))
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415 - needs settings
+        from django.test.utils import setup_test_environment  # noqa: PLC0415
+
+        setup_test_environment()  # lets the host of Django's test client in
+        call_command("migrate", verbosity=0)
+        yield cluster
