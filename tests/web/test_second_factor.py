@@ -81,6 +81,7 @@ def test_a_wrong_code_is_refused_like_a_wrong_password(
     answer = prove(visitor, **wrong)
     assert answer.status_code == 422
     assert Page(answer).text.count(REFUSED) == 1
+    assert Page(answer).value("code") == "", "codes do not come back"
     assert is_outside(visitor)
     assert Event.objects.latest("id").name == "identity.factor.refused"
 

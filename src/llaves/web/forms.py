@@ -91,6 +91,16 @@ def confidentiality_field(*, empty: str) -> AgreementField:
     return AgreementField(AgreementKind.CONFIDENTIALITY, label="Acepto el acuerdo de confidencialidad", empty=empty)
 
 
+class CodeInput(forms.TextInput):
+    """For a code that serves once: a refused one does not come back with the page."""
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(attrs={"autocomplete": "one-time-code", **attrs})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:  # noqa: ARG002
+        return super().get_context(name, None, attrs)
+
+
 def missing(sentence: str) -> dict[str, str]:
     """What a field says when it is left empty."""
     return {"required": sentence}

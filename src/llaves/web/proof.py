@@ -19,6 +19,7 @@ from llaves.identity.actors import PROVED_AT, account_of, actor_of, visitor
 from llaves.identity.adapter import REFUSED
 from llaves.identity.passkeys import LONGEST_ANSWER, PasskeyRefused
 from llaves.identity.queries import factors_of
+from llaves.web.forms import CodeInput
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -60,7 +61,7 @@ class SecondFactorForm(forms.Form):
         required=False,
         max_length=40,
         help_text="Los seis dígitos que muestra su aplicación, o un código de recuperación.",
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
+        widget=CodeInput(autocapitalize="characters"),
     )
     passkey = passkey_field()
 

@@ -9,7 +9,7 @@ from django.core import signing
 from django.http import HttpRequest
 
 from llaves.identity.passkeys import PasskeyRefused, registered
-from llaves.web.forms import NewPasswordForm, confidentiality_field, missing
+from llaves.web.forms import CodeInput, NewPasswordForm, confidentiality_field, missing
 from llaves.web.proof import ProofForm, has_just_proved, passkey_field, password_fault
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ApplicationForm(OwnProofForm):
         max_length=20,
         help_text="Seis dígitos; cambian cada 30 segundos.",
         error_messages=missing("Escriba los seis dígitos que muestra la aplicación."),
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        widget=CodeInput(inputmode="numeric"),
     )
     offer = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
