@@ -11,7 +11,9 @@ T = TypeVar("T")
 SECONDS_TO_GATHER = 10
 
 
-def who_wins(attempt: Callable[[T], object], arguments: Sequence[T], *, loses_with: type[Exception]) -> list[bool]:
+def who_wins(
+    attempt: Callable[[T], object], arguments: Sequence[T], *, loses_with: type[Exception] | tuple[type[Exception], ...]
+) -> list[bool]:
     """Let one thread per argument attempt it at once; False stands for each that lost cleanly, losers first."""
     together = Barrier(len(arguments))
 

@@ -7,7 +7,7 @@ import pytest
 
 from llaves.audit.models import Event
 from llaves.identity import actions
-from llaves.identity.actions import AlreadyActive, RegistrationRefused
+from llaves.identity.actions import AlreadyActive, LinkSpent, RegistrationRefused
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Acceptance, Account, SingleUseLink
 from llaves.identity.queries import current_agreement
@@ -15,7 +15,8 @@ from llaves.identity.roles import Role
 from llaves.notifications.models import Notice
 from llaves.providers.models import Delegation, Organization, Person
 from tests import people
-from tests.people import VISITOR, Member
+from tests.people import PASSWORD, VISITOR, Member
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +203,33 @@ def test_after_a_new_delegation_whoever_never_activated_gets_a_fresh_link(now: d
     )
     assert register(alicia, now + timedelta(days=6)) == first
     assert SingleUseLink.objects.filter(spent_at__isnull=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_known", [False, True], ids=["for the first time", "again"])
+def test_of_several_registrations_at_once_one_account_with_one_live_link_is_left(
+    now: datetime, *, is_known: bool
+) -> None:
+    alicia = people.alicia(now)
+    if is_known:
+        register(alicia, now)
+    assert who_wins(lambda _: register(alicia, now), range(6), loses_with=KeyError) == [True] * 6
+    assert Account.objects.count() == 1
+    assert SingleUseLink.objects.filter(spent_at__isnull=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_registration_that_meets_an_activation_never_leaves_an_active_account_with_a_live_link(now: datetime) -> None:
+    alicia = people.alicia(now)
+    link = register(alicia, now).links.get()
+
+    def attempt(what: str) -> None:
+        if what == "activate":
+            actions.activate(link_id=link.id, password=PASSWORD, by=VISITOR, at=now)
+        else:
+            register(alicia, now)
+
+    wins = who_wins(attempt, ["activate", "register"], loses_with=(LinkSpent, AlreadyActive))
+    is_active = Account.objects.get().is_active
+    live = SingleUseLink.objects.filter(spent_at__isnull=True).count()
+    assert (wins, is_active, live) in [([False, True], True, 0), ([False, True], False, 1)]

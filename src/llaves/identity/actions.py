@@ -159,6 +159,7 @@ def _delegate(organization: Organization, document_type: str, document_number: s
 @transaction.atomic
 def send_link(account: Account, *, at: datetime) -> None:
     """Send a fresh link to the address that the registry holds; older ones stop working."""
+    _lock(account.pk)
     account.links.filter(spent_at__isnull=True).update(spent_at=at)
     link = SingleUseLink.objects.create(account=account, sent_to=account.person.email, made_at=at)
     outbox.post(
@@ -172,6 +173,11 @@ def send_link(account: Account, *, at: datetime) -> None:
         },
         at=at,
     )
+
+
+def _lock(account_id: UUID) -> None:
+    """Before its links are touched: whoever locked these first would meet a registration, which holds the account."""
+    Account.objects.select_for_update().only("pk").get(pk=account_id)
 
 
 @transaction.atomic
@@ -211,6 +217,7 @@ def activate(*, link_id: UUID, password: str, accepts: Iterable[Agreement] = (),
 
     :raises LinkSpent: see there.
     """
+    _lock(SingleUseLink.objects.get(id=link_id).account_id)
     links = SingleUseLink.objects.select_for_update(of=("self",))
     link = links.select_related("account__person", "account__organization").get(id=link_id)
     if not may_be_used(link, at=at):
