@@ -17,6 +17,7 @@ from llaves.identity.queries import factors_of, has_second_factor
 from llaves.providers.models import Delegation
 from tests.factors import Application, add_application
 from tests.people import PASSWORD, VISITOR, Member
+from tests.races import who_wins
 from tests.web.doors import Page, force, log_in, text_of
 
 REFUSED = "Los datos de usuario no corresponden"
@@ -37,7 +38,7 @@ def code() -> str:
 
 
 def is_outside(client: Client) -> bool:
-    return bool(client.get(reverse("delegate:start")).url.startswith(reverse("login")))
+    return client.get(reverse("delegate:start")).status_code == 302
 
 
 def prove(client: Client, **values: str) -> Any:
@@ -127,6 +128,21 @@ def test_a_login_that_waits_too_long_starts_again(visitor: Client, guarded: Acco
     log_in(visitor, guarded.login)
     settings.ACCOUNT_LOGIN_TIMEOUT = -1
     assert prove(visitor, code=code()).url == reverse("login")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_n9_of_two_browsers_with_one_code_one_gets_in_and_the_other_is_refused(guarded: Account) -> None:
+    browsers = [Client(), Client(), Client()]
+    for browser in browsers:
+        log_in(browser, guarded.login)
+    typed = code()
+
+    def attempt(browser: Client) -> None:
+        if prove(browser, code=typed).status_code == 422:
+            raise PermissionError
+
+    assert who_wins(attempt, browsers, loses_with=PermissionError) == [False, False, True]
+    assert sorted(is_outside(browser) for browser in browsers) == [False, True, True]
 
 
 # Adding it
