@@ -1,10 +1,13 @@
 """What runs unattended."""
 
+import logging
+import sys
 from datetime import datetime, timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
 from captcha.models import CaptchaStore
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
@@ -13,6 +16,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job
 
+from llaves.config.logs import WithoutArguments
+from llaves.identity import actions as identity
 from llaves.jobs import PATIENTLY, clear_what_expired
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
@@ -35,6 +40,32 @@ def work() -> None:
                 await working.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
     async_to_sync(run)()
+
+
+def test_n23_a_failed_job_is_logged_without_its_arguments(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("the database is on fire")
+
+    monkeypatch.setattr(identity, "recover", fail)
+    app.configure_task(identity.RECOVERY_JOB).defer(login="CC1020304050-890303841", address="127.0.0.1")
+    console = logging.StreamHandler(sys.stderr)
+    console.addFilter(WithoutArguments())
+    logging.getLogger("procrastinate").addHandler(console)
+    try:
+        work()
+    finally:
+        logging.getLogger("procrastinate").removeHandler(console)
+    said = capsys.readouterr().err
+    assert "identity.recover" in said
+    assert "RuntimeError: the database is on fire" in said
+    assert "1020304050" not in said
+
+
+def test_the_portals_own_log_is_written_so() -> None:
+    handlers = settings.LOGGING["handlers"]
+    assert [handler["filters"] for handler in handlers.values()] == [["without_arguments"]]
 
 
 @pytest.fixture
