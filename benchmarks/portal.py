@@ -11,10 +11,10 @@ from llaves_demo.database import OWNER, Cluster
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
+def running(**settings: str) -> Iterator[Cluster]:
     """A migrated, empty database that lasts as long as the `with`; models may be imported inside."""
     with Cluster() as cluster:
-        os.environ.update(SETTINGS, DATABASE_URL=cluster.url(role=OWNER))
+        os.environ.update({**SETTINGS, **settings, "DATABASE_URL": cluster.url(role=OWNER)})
         django.setup()
         from django.core.management import call_command  # noqa: PLC0415 - needs settings
         from django.test.utils import setup_test_environment  # noqa: PLC0415
