@@ -1,6 +1,8 @@
 """Letters wait here, written down in the transaction that gives cause to them, until a job has delivered them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.mail import EmailMessage
@@ -14,6 +16,9 @@ from llaves.notifications import letters
 from llaves.notifications.letters import About, LetterName
 from llaves.notifications.models import Notice
 
+if TYPE_CHECKING:
+    from procrastinate.types import JSONDict
+
 SEND_JOB = "notifications.send"
 POSTMAN = Actor(kind=ActorKind.SYSTEM, name=SEND_JOB)
 
@@ -23,11 +28,19 @@ def post(letter: LetterName, *, to: str, about: About, at: datetime) -> None:
 
     An empty address is passed over: the registry does not know one for everybody.
     """
-    if not to:
-        return
-    with transaction.atomic():
-        notice = Notice.objects.create(letter=letter.value, recipient=to, about=dict(about), posted_at=at)
-        app.configure_task(SEND_JOB, queue="mail").defer(notice_id=str(notice.id))
+    post_all(letter, [(to, about)], at=at)
+
+
+@transaction.atomic
+def post_all(letter: LetterName, recipients: Iterable[tuple[str, About]], *, at: datetime) -> None:
+    """The same letter to many, each about something of his own; see `post`."""
+    notices = [
+        Notice(letter=letter.value, recipient=to, about=dict(about), posted_at=at) for to, about in recipients if to
+    ]
+    if notices:
+        Notice.objects.bulk_create(notices)
+        jobs: list[JSONDict] = [{"notice_id": str(notice.id)} for notice in notices]
+        app.configure_task(SEND_JOB, queue="mail").batch_defer(*jobs)
 
 
 def send(notice_id: UUID, *, at: datetime) -> None:
