@@ -9,6 +9,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from llaves.audit.events import Actor, ActorKind
+from llaves.credentials import bulk_assigning
 from llaves.identity import actions as identity
 from llaves.notifications import outbox
 
@@ -35,6 +36,14 @@ async def take_up_abandoned(context: JobContext, timestamp: int) -> None:  # noq
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="jobs.forget_expired_uploads", queueing_lock="jobs.forget_expired_uploads")
+def forget_expired_uploads(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every five minutes: the keys of a bulk assignment that nobody confirmed in time."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.forget_expired_uploads")
+    bulk_assigning.forget_expired(by=by, at=timezone.now())
 
 
 @app.periodic(cron="40 4 * * *")

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
+from tests.crowd import as_csv, rows_for
 from tests.people import PASSWORD, Member
 from tests.web.doors import Page, everything, text_of, walk
 
@@ -50,7 +54,20 @@ def answers(
         "pending, none": at_betos.get(reverse("official:pending")),
         "attended": at_betos.get(reverse("official:assign", args=[assigned.id])),
         "assigned": at_betos.get(reverse("official:assigned", args=[assigned.id])),
+        **_of_many(at_betos),
         "404 inside": at_betos.get("/no-existe/"),
+    }
+
+
+def _of_many(official: Client) -> dict[str, HttpResponse]:
+    """«Asignar varias», but for what needs a request that waits."""
+    address = reverse("official:bulk_upload")
+    table = as_csv(rows_for(["1900100001"], timezone.localdate()))
+    return {
+        "bulk": official.get(address),
+        "bulk, refused": official.post(address),
+        "bulk, faults": official.post(address, {"file": SimpleUploadedFile("llaves.csv", table)}),
+        "bulk, gone": official.get(reverse("official:bulk_check", args=[UUID(int=7)])),
     }
 
 
@@ -137,7 +154,7 @@ def test_every_control_has_a_label(answers: dict[str, HttpResponse]) -> None:
 
 def test_a_refused_form_says_so_in_its_title_and_leads_to_each_field(answers: dict[str, HttpResponse]) -> None:
     refused = [name for name in answers if "refused" in name]
-    assert len(refused) == 6
+    assert len(refused) == 7
     for name in refused:
         page = Page(answers[name])
         assert answers[name].status_code == 422, name
