@@ -113,6 +113,13 @@ def test_each_mistake_has_its_sentence_and_no_sentence_repeats_a_value(column: s
     assert "secret_value" not in fault.text
 
 
+def test_shifted_columns_show_no_secret_in_the_place_of_the_code() -> None:
+    shifted = [row[4:] + row[:4] for row in ROWS]
+    told = faults(shifted)
+    assert len(told) > 6
+    assert not any("secret" in str(fault) or row[6] in str(fault) for fault in told for row in ROWS)
+
+
 def test_every_fault_of_a_line_is_told_at_once() -> None:
     rows = changed("ClientID", "x")
     rows[1][HEADER.index("ClientSecret")] = "y"

@@ -26,6 +26,7 @@ from llaves.providers.tables import Column, plain
 MOST_LINES = 6000
 _EXCELS_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]?\d{1,3}", re.IGNORECASE)
 _LONGEST_NUMBER = 24
+_PART_OF_A_CODE = re.compile(r"[0-9]{1,12}")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 
 COLUMNS = (
@@ -159,7 +160,9 @@ def _values(line: Line, environments: Sequence[EnvironmentKnown]) -> tuple[dict[
         except (PairFault, DocumentFault, LineRefused) as fault:
             wrong[key] = str(fault)
     wrong |= _unlike_catalogue(line, environments, values.get("environment"))
-    code = values.get("code") or clean(line.cells.get("code", ""))[:20]
+    # Never what merely stands there: where columns were shifted, that may be a secret.
+    written = clean(line.cells.get("code", ""))
+    code = values.get("code") or (written if _PART_OF_A_CODE.fullmatch(written) else "")
     return values, [Fault(line.number, code, TITLES.get(key, ""), text) for key, text in wrong.items()]
 
 

@@ -21,7 +21,7 @@ from llaves.providers.tables import Layout, UnusableFile, is_excel_hint, recogni
 MOST_BYTES = 5 * 1024 * 1024
 SHEET = "Llaves"
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
-_MOST_UNFOLDED = 30 * 1024 * 1024
+_MOST_UNFOLDED = 15 * 1024 * 1024
 _MOST_PARTS = 500
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 60
 _HEADER_WITHIN = 10
