@@ -27,6 +27,9 @@ SETTINGS = {
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Faster, and a test database needs to survive nothing."""
 
+OF_THE_JOBS = [f"procrastinate_{kind}" for kind in ("jobs", "events", "periodic_defers", "workers")]
+"""Django does not know these tables for its own, and would leave one test's jobs to the next."""
+
 FILLED_BY_MIGRATIONS = {"credentials_environment", "identity_agreement", "identity_application"}
 
 
@@ -88,7 +91,7 @@ def let_tests_empty_the_tables() -> None:
     flush = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
-        emptied = [table for table in tables if table not in FILLED_BY_MIGRATIONS]
+        emptied = [*(table for table in tables if table not in FILLED_BY_MIGRATIONS), *OF_THE_JOBS]
         lift = "ALTER TABLE audit_event {} TRIGGER audit_event_is_never_emptied;"
         return [lift.format("DISABLE"), *flush(self, style, emptied, **kwargs), lift.format("ENABLE ALWAYS")]
 
