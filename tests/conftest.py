@@ -33,6 +33,9 @@ MONDAY_AT_NINE = "2026-11-23T09:00:00-05:00"
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Faster, and a test database needs to survive nothing."""
 
+OF_THE_JOBS = [f"procrastinate_{kind}" for kind in ("jobs", "events", "periodic_defers", "workers")]
+"""Django does not know these tables for its own, and would leave one test's jobs to the next."""
+
 FILLED_BY_MIGRATIONS = {
     "credentials_environment",
     "identity_agreement",
@@ -140,7 +143,7 @@ def let_tests_empty_the_tables() -> None:
     flush = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
-        emptied = [table for table in tables if table not in FILLED_BY_MIGRATIONS]
+        emptied = [*(table for table in tables if table not in FILLED_BY_MIGRATIONS), *OF_THE_JOBS]
         lifted = [f"ALTER TABLE {table} DISABLE TRIGGER USER;" for table in APPEND_ONLY]
         withdrawn = [f"DELETE FROM {table} WHERE version > 1;" for table in VERSIONED]  # noqa: S608 - own names
         guards = ("is_append_only", "is_never_emptied")

@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
+from llaves.credentials import bulk_assigning
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -96,6 +97,14 @@ async def take_up_abandoned(context: JobContext, timestamp: int) -> None:  # noq
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="jobs.forget_expired_uploads", queueing_lock="jobs.forget_expired_uploads")
+def forget_expired_uploads(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every five minutes: the keys of a bulk assignment that nobody confirmed in time."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.forget_expired_uploads")
+    bulk_assigning.forget_expired(by=by, at=timezone.now())
 
 
 @app.periodic(cron="40 4 * * *")

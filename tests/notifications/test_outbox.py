@@ -38,6 +38,15 @@ def test_a_letter_waits_with_the_job_that_sends_it(now: datetime) -> None:
     assert jobs() == [{"notice_id": str(Notice.objects.get().id)}]
 
 
+def test_many_letters_wait_each_with_its_job_and_nobody_without_an_address_gets_one(now: datetime) -> None:
+    recipients = [(f"a{number}@x.example", ABOUT) for number in range(3)]
+    outbox.post_all(LetterName.ACTIVATION, [*recipients, ("", ABOUT)], at=now)
+    outbox.post_all(LetterName.ACTIVATION, [], at=now)
+    notices = Notice.objects.all()
+    assert sorted(notice.recipient for notice in notices) == [to for to, _ in recipients]
+    assert sorted(job["notice_id"] for job in jobs()) == sorted(str(notice.id) for notice in notices)
+
+
 def test_a_cause_that_does_not_come_about_leaves_neither_letter_nor_job(now: datetime) -> None:
     def cause() -> None:
         with transaction.atomic():

@@ -110,3 +110,32 @@ def test_two_processes_that_mean_two_keys_by_one_name_cannot_both_begin(
 
     assert who_wins(seal, [1, 2], loses_with=WrongMasterKey) == [False, True]
     assert SealedSecret.objects.count() == 1
+
+
+def test_many_are_sealed_as_each_alone_and_in_their_order(now: datetime) -> None:
+    places = [Binding("credential", {**NAMES, "credential": f"c-{number}"}) for number in range(3)]
+    sealed = actions.seal_all(
+        [(f"{SECRET} {number}", place) for number, place in enumerate(places)], by=VISITOR, at=now
+    )
+    assert names() == ["vault.secret.sealed"] * 3
+    assert {event.details["secret"] for event in Event.objects.all()} == {str(one.id) for one in sealed}
+    for number, (one, place) in enumerate(zip(sealed, places, strict=True)):
+        assert actions.unseal(one.id, binding=place, by=VISITOR, at=now) == f"{SECRET} {number}"
+    with pytest.raises(CannotOpen):
+        actions.unseal(sealed[0].id, binding=places[1], by=VISITOR, at=now)
+
+
+def test_what_is_forgotten_is_gone_and_told(now: datetime) -> None:
+    one, other = (actions.seal(SECRET, binding=PLACE, by=VISITOR, at=now) for _ in range(2))
+    actions.forget([one.id], by=VISITOR, at=now)
+    assert list(SealedSecret.objects.all()) == [other]
+    assert Event.objects.latest("id").name == "vault.secrets.forgotten"
+    assert Event.objects.latest("id").details == {"secrets": 1}
+
+
+@pytest.mark.usefixtures("broken_trail")
+def test_without_its_event_nothing_is_forgotten(now: datetime) -> None:
+    kept = SealedSecret.objects.create(envelope="x", key_id="test-2", sealed_at=now)
+    with pytest.raises(RuntimeError):
+        actions.forget([kept.id], by=VISITOR, at=now)
+    assert SealedSecret.objects.exists()

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
+from tests.crowd import as_csv, rows_for
 from tests.people import PASSWORD, Member
 from tests.web.doors import Page, everything, published, text_of, walk
 
@@ -53,6 +57,7 @@ def answers(
         "undelivered": at_betos.get(reverse("official:undelivered")),
         "attended": at_betos.get(reverse("official:assign", args=[assigned.id])),
         "assigned": at_betos.get(reverse("official:assigned", args=[assigned.id])),
+        **_of_many(at_betos),
         "404 inside": at_betos.get("/no-existe/"),
         **_after_a_new_version(alicia, now),
     }
@@ -65,6 +70,18 @@ def _after_a_new_version(alicia: Member, now: datetime) -> dict[str, HttpRespons
     client.force_login(alicia.account(now))
     address = reverse("account:agreement")
     return {"agreement": client.get(address), "agreement, refused": client.post(address, {"x": ""})}
+
+
+def _of_many(official: Client) -> dict[str, HttpResponse]:
+    """«Asignar varias», but for what needs a request that waits."""
+    address = reverse("official:bulk_upload")
+    table = as_csv(rows_for(["1900100001"], timezone.localdate()))
+    return {
+        "bulk": official.get(address),
+        "bulk, refused": official.post(address),
+        "bulk, faults": official.post(address, {"file": SimpleUploadedFile("llaves.csv", table)}),
+        "bulk, gone": official.get(reverse("official:bulk_check", args=[UUID(int=7)])),
+    }
 
 
 def _visitors(visitor: Client, activation: str) -> dict[str, HttpResponse]:

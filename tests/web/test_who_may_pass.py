@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from llaves.credentials.models import Credential, Request
+from llaves.credentials.models import BulkUpload, Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
 from tests.factors import add_application
@@ -62,6 +62,14 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "delegate:reveal": (LOGIN, 200, 404, 404),
     "official:start": (LOGIN, 404, 404, 200),
     "official:pending": (LOGIN, 404, 404, 200),
+    "official:bulk_upload": (LOGIN, 404, 404, 200),
+    "official:bulk_blank_csv": (LOGIN, 404, 404, 200),
+    "official:bulk_blank_xlsx": (LOGIN, 404, 404, 200),
+    "official:bulk_check": (LOGIN, 404, 404, "official:bulk_report"),
+    "official:bulk_faults": (LOGIN, 404, 404, 200),
+    "official:bulk_discard": (LOGIN, 404, 404, 405),
+    "official:bulk_report": (LOGIN, 404, 404, 200),
+    "official:bulk_report_csv": (LOGIN, 404, 404, 200),
     "official:assign": (LOGIN, 404, 404, 409),
     "official:assigned": (LOGIN, 404, 404, 200),
     "official:undelivered": (LOGIN, 404, 404, 200),
@@ -91,6 +99,9 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "delegate:request": (LOGIN, "delegate:keys", None, 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
+    "official:bulk_upload": (LOGIN, 404, 404, 422),
+    "official:bulk_check": (LOGIN, 404, 404, "official:bulk_report"),
+    "official:bulk_discard": (LOGIN, 404, 404, "official:bulk_upload"),
 }
 GOOD_VALUES = {
     "account:agreement": {"confidentiality": box("confidencialidad")},
@@ -149,7 +160,12 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
     account = Account.objects.get(login=alicia.login)
     link = SingleUseLink.objects.create(account=account, sent_to=alicia.person.email, made_at=now)
     factor = add_application(account, now)
+    upload = BulkUpload.objects.create(
+        account=beto.account(now), uploaded_at=now, confirmed_at=now, file_sha256="", lines_read=0, lines=[], faults=[]
+    )
+    bulk = ("check", "faults", "discard", "report", "report_csv")
     arguments: dict[str, dict[str, object]] = {
+        **{f"official:bulk_{page}": {"upload_id": upload.id} for page in bulk},
         "account:remove_factor": {"factor_id": factor},
         "account:close_session": {"session_id": 1},
         "public:user_types": {"code": "ihce"},
@@ -179,7 +195,10 @@ def test_who_gets_what_and_looking_changes_nothing(town: Callable[..., Town]) ->
     for page, answers in GET.items():
         for name, expected in zip(PEOPLE, answers, strict=True):
             response = here.clients[name].get(here.address(page))
-            assert _answer(response) == (expected if isinstance(expected, int) else reverse(expected)), (page, name)
+            assert _answer(response) == (expected if isinstance(expected, int) else here.address(expected)), (
+                page,
+                name,
+            )
     assert everything() == before
 
 
@@ -212,7 +231,7 @@ def test_a_post_by_somebody_who_may_not_changes_nothing(town: Callable[..., Town
         for name, expected in zip(PEOPLE, answers, strict=True):
             if expected is not None:
                 response = here.clients[name].post(here.address(page), {"x": "", **GOOD_VALUES.get(page, {})})
-                wanted = expected if isinstance(expected, int) else reverse(expected)
+                wanted = expected if isinstance(expected, int) else here.address(expected)
                 assert _answer(response) == wanted, (page, name)
                 assert b"secret_value" not in response.content
     assert everything() == before

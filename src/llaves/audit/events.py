@@ -38,9 +38,14 @@ class EventName(StrEnum):
     PROOF_REFUSED = "identity.proof.refused"
     REQUEST_MADE = "credentials.request.made"
     REQUEST_ASSIGNED = "credentials.request.assigned"
+    BULK_CHECKED = "credentials.bulk.checked"
+    BULK_ASSIGNED = "credentials.bulk.assigned"
+    BULK_REFUSED = "credentials.bulk.refused"
+    BULK_DISCARDED = "credentials.bulk.discarded"
     ENVIRONMENT_SET = "credentials.environment.set"
     SECRET_SEALED = "vault.secret.sealed"  # noqa: S105 - an event's name
     SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name
+    SECRETS_FORGOTTEN = "vault.secrets.forgotten"
     KEY_ROTATED = "vault.key.rotated"
     NOTICE_SENT = "notifications.notice.sent"
     NOTICE_FAILED = "notifications.notice.failed"

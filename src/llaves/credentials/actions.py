@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from llaves.audit import trail
-from llaves.audit.events import Actor, EventName, Subject
+from llaves.audit.events import Actor, EventName
 from llaves.credentials import lifecycle
+from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, about_assignment, binding_of, subject_of
 from llaves.credentials.lifecycle import Kind, Move, State
 from llaves.credentials.models import Client, Credential, Environment, Request
-from llaves.credentials.pairs import PairEntered
+from llaves.credentials.pairs import PairEntered, PairFault, check_holder
 from llaves.identity.consent import accept
 from llaves.identity.models import Account, Agreement
 from llaves.identity.queries import addresses_of_officials
@@ -21,10 +22,6 @@ from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
-from llaves.vault.envelope import CREDENTIAL, Binding
-
-CLIENT_SECRET = "client_secret"  # noqa: S105 - the name of a place, not a secret
-SUBSCRIPTION_KEY = "subscription_key"
 
 
 class AlreadyRequested(Exception):
@@ -79,7 +76,7 @@ def make_request(
         EventName.REQUEST_MADE,
         by=by,
         at=at,
-        subject=_subject(provider),
+        subject=subject_of(provider),
         details={"request": str(request.id), "kind": request.kind},
     )
     _tell_of_request(request, at=at)
@@ -152,7 +149,7 @@ def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Acco
         EventName.REQUEST_ASSIGNED,
         by=by,
         at=at,
-        subject=_subject(request.provider),
+        subject=subject_of(request.provider),
         details={"request": str(request.id), "environments": sorted(values)},
     )
     _tell_of_assignment(request, at=at)
@@ -173,7 +170,7 @@ def _issue(request: Request, environment: Environment, pair: PairEntered, *, by:
     credential_id = uuid4()
     sealed = {
         content: vault.seal(
-            secret, binding=_binding(request.provider, environment, credential_id, content), by=by, at=at
+            secret, binding=binding_of(request.provider, environment, credential_id, content), by=by, at=at
         )
         for content, secret in (
             (CLIENT_SECRET, pair.client_secret),
@@ -190,38 +187,20 @@ def _client(provider: Provider, environment: Environment, client_id: UUID) -> Cl
     client, _ = Client.objects.get_or_create(
         client_id=client_id, defaults={"provider": provider, "environment": environment}
     )
-    if client.provider_id != provider.id:
-        raise PairRefused(
-            environment.code,
-            "client_id",
-            "Este ClientID ya pertenece a otro prestador. Verifíquelo en Entra.",
-        )
-    if client.environment_id != environment.id:
-        raise PairRefused(
-            environment.code,
-            "client_id",
-            f"Este ClientID es del ambiente {client.environment}. Copie el de {environment}.",
-        )
+    try:
+        held = client.provider.code, client.environment.name
+        check_holder(held, wanted=(provider.code, environment.name))
+    except PairFault as fault:
+        raise PairRefused(environment.code, "client_id", str(fault)) from fault
     return client
 
 
 def _tell_of_assignment(request: Request, *, at: datetime) -> None:
-    delegate = request.requested_by
     names = [
         credential.client.environment.name for credential in request.credentials.select_related("client__environment")
     ]
-    outbox.post(
-        LetterName.CREDENTIALS_ASSIGNED,
-        to=delegate.person.email,
-        about={
-            "name": delegate.person.name,
-            "login": delegate.login,
-            "provider": request.provider.label,
-            "state": request.state_label,
-            "environments": ", ".join(sorted(names)),
-        },
-        at=at,
-    )
+    about = about_assignment(request, names)
+    outbox.post(LetterName.CREDENTIALS_ASSIGNED, to=request.requested_by.person.email, about=about, at=at)
 
 
 @transaction.atomic
@@ -234,7 +213,7 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
     opened = {
         content: vault.unseal(
             secret_id,
-            binding=_binding(client.provider, client.environment, credential.id, content),
+            binding=binding_of(client.provider, client.environment, credential.id, content),
             by=by,
             at=at,
         )
@@ -244,16 +223,6 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
         )
     }
     return PairEntered(client_id=client.client_id, expires_on=credential.expires_on, **opened)
-
-
-def _binding(provider: Provider, environment: Environment, credential_id: UUID, content: str) -> Binding:
-    """Where a credential's secret belongs: to no other provider, environment, credential or field."""
-    names = {"provider": provider.code, "environment": environment.code, "credential": str(credential_id)}
-    return Binding(CREDENTIAL, {**names, "content": content})
-
-
-def _subject(provider: Provider) -> Subject:
-    return Subject(nit=provider.organization.nit, provider=provider.code)
 
 
 @transaction.atomic

@@ -67,3 +67,14 @@ def check_expiry(expires_on: date, *, today: date) -> date:
     if expires_on > today + LONGEST_LIFE:
         raise PairFault("Entra no admite más de 24 meses. Revise el año de la fecha de expiración.")
     return expires_on
+
+
+def check_holder(holder: tuple[str, str], *, wanted: tuple[str, str]) -> None:
+    """That a known ClientID is what it is taken for; both are a provider's code and an environment's name.
+
+    :raises PairFault: it is another provider's, or of another environment.
+    """
+    if holder[0] != wanted[0]:
+        raise PairFault("Este ClientID ya pertenece a otro prestador. Verifíquelo en Entra.")
+    if holder[1] != wanted[1]:
+        raise PairFault(f"Este ClientID es del ambiente {holder[1]}. Copie el de {wanted[1]}.")

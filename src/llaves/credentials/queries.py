@@ -7,8 +7,10 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Func, Q, QuerySet
 
+from llaves.credentials.bulk import EnvironmentKnown
 from llaves.credentials.lifecycle import State
-from llaves.credentials.models import Credential, Environment, Request
+from llaves.credentials.models import BulkUpload, Credential, Environment, Request
+from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.providers.queries import search_query
 
@@ -90,3 +92,22 @@ def find_request(request_id: UUID) -> Request | None:
     """A request with the people and the entity that a page shows of it."""
     related = ("provider__organization", "requested_by__person", "assigned_by__person")
     return Request.objects.select_related(*related).filter(id=request_id).first()
+
+
+def find_upload(account: Account, upload_id: UUID, *, at: datetime) -> BulkUpload | None:
+    """The account's own upload, as long as it can be confirmed or has been."""
+    upload = BulkUpload.objects.filter(id=upload_id, account=account).first()
+    return None if upload is None or upload.has_expired(at=at) else upload
+
+
+def catalogue() -> list[EnvironmentKnown]:
+    """The environments, as the checks of a bulk assignment need them."""
+    fields = ("code", "name", "endpoint", "tenant_id", "scope")
+    return [EnvironmentKnown(**values) for values in Environment.objects.values(*fields)]
+
+
+def longest_waiting(*, lines: int) -> list[tuple[str, str]]:
+    """Code and name of the providers that wait, oldest first: as many as fit into a table of so many lines."""
+    length = lines // max(1, Environment.objects.count())
+    page = awaiting_assignment(length=length)
+    return [(request.provider.code, request.provider.name) for request in page.requests]

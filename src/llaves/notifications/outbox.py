@@ -1,6 +1,8 @@
 """Letters wait here, written down in the transaction that gives cause to them, until a job has delivered them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
@@ -16,6 +18,9 @@ from llaves.notifications.letters import About, LetterName
 from llaves.notifications.models import Notice
 from llaves.notifications.refusals import Fault, Refusal
 
+if TYPE_CHECKING:
+    from procrastinate.types import JSONDict
+
 SEND_JOB = "notifications.send"
 POSTMAN = Actor(kind=ActorKind.SYSTEM, name=SEND_JOB)
 MOST_ATTEMPTS = 17
@@ -30,14 +35,24 @@ def post(letter: LetterName, *, to: str, about: About, at: datetime, regarding: 
 
     :raises NotDeclared: the letter would tell more or less than it declares.
     """
-    letters.refuse_undeclared(letter, about)
-    if not to:
-        return
-    with transaction.atomic():
-        notice = Notice.objects.create(
-            letter=letter.value, recipient=to, about=dict(about), posted_at=at, regarding=regarding
-        )
-        app.configure_task(SEND_JOB, queue="mail").defer(notice_id=str(notice.id))
+    post_all(letter, [(to, about)], at=at, regarding=regarding)
+
+
+@transaction.atomic
+def post_all(
+    letter: LetterName, recipients: Iterable[tuple[str, About]], *, at: datetime, regarding: UUID | None = None
+) -> None:
+    """The same letter to many, each about something of his own; see `post`."""
+    notices = []
+    for to, about in recipients:
+        letters.refuse_undeclared(letter, about)
+        if to:
+            told = {"letter": letter.value, "recipient": to, "about": dict(about)}
+            notices.append(Notice(**told, posted_at=at, regarding=regarding))
+    if notices:
+        Notice.objects.bulk_create(notices)
+        jobs: list[JSONDict] = [{"notice_id": str(notice.id)} for notice in notices]
+        app.configure_task(SEND_JOB, queue="mail").batch_defer(*jobs)
 
 
 def send(notice_id: UUID, *, at: datetime) -> None:

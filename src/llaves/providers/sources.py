@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from llaves.providers.tables import Column, UnusableFile, is_excel_hint, recognise, records
+from llaves.providers.tables import Column, Layout, UnusableFile, is_excel_hint, recognise, records
 
 LONGEST_LINE = 1_000_000
 LONGEST_ABOUT = 40
@@ -121,16 +121,7 @@ class Source:
             self._meter.close()
 
     def _open(self, meter: "_Meter") -> None:
-        stream = io.BufferedReader(meter, _BUFFER)
-        start = stream.peek(_PEEK)[:_PEEK]
-        _require_text(start)
-        encoding = ("utf-16", "replace") if start.startswith(_UTF_16) else ("utf-8-sig", _FALLBACK)
-        text = io.TextIOWrapper(stream, encoding=encoding[0], errors=encoding[1], newline="")
-        self._lines = _numbered(text)
-        header = next((line for _, line in self._lines if line.strip() and not is_excel_hint(line)), "")
-        if not header:
-            raise UnusableFile("Está vacío.")
-        self._layout = recognise(header, self._columns)
+        self._layout, self._lines = table(io.BufferedReader(meter, _BUFFER), self._columns)
 
     def __contains__(self, key: str) -> bool:
         """Whether the file has the column."""
@@ -166,6 +157,22 @@ class Source:
     def sha256(self) -> str:
         """The fingerprint of what has been read: of the file, once it is read to its end."""
         return self._meter.digest.hexdigest() if self._meter else ""
+
+
+def table(stream: io.BufferedReader, columns: Sequence[Column]) -> tuple[Layout, Iterator[tuple[int, str]]]:
+    """How a file is laid out, and its numbered lines below the header.
+
+    :raises UnusableFile: it is no text, or no such table.
+    """
+    start = stream.peek(_PEEK)[:_PEEK]
+    _require_text(start)
+    encoding = ("utf-16", "replace") if start.startswith(_UTF_16) else ("utf-8-sig", _FALLBACK)
+    text = io.TextIOWrapper(stream, encoding=encoding[0], errors=encoding[1], newline="")
+    lines = _numbered(text)
+    header = next((line for _, line in lines if line.strip() and not is_excel_hint(line)), "")
+    if not header:
+        raise UnusableFile("Está vacío.")
+    return recognise(header, columns), lines
 
 
 def clean(text: str) -> str:

@@ -133,18 +133,18 @@ def _split(text: str, separator: str, *, strict: bool = False) -> list[str]:
 
 def _layout(header: str, separator: str, columns: Sequence[Column]) -> Layout:
     try:
-        names = [_plain(name) for name in _split(header, separator)]
+        names = [plain(name) for name in _split(header, separator)]
     except csv.Error:
         names = []
     places = {}
     for column in columns:
-        place = next((names.index(plain) for plain in map(_plain, column.names) if plain in names), None)
+        place = next((names.index(plain) for plain in map(plain, column.names) if plain in names), None)
         if place is not None:
             places[column.key] = place
     return Layout(separator, len(names), places)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A column's name without case, accents, spaces and punctuation."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]", "", letters)

@@ -14,6 +14,7 @@ from llaves.vault import envelope, keyring, queries
 from llaves.vault.envelope import Binding, CannotOpen
 from llaves.vault.models import SealedSecret
 
+_BATCH = 2000
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('llaves.vault.key'), hashtext(%s))"
 
 
@@ -45,6 +46,33 @@ def seal(secret: str, *, binding: Binding, by: Actor, at: datetime) -> SealedSec
     )
     _record(EventName.SECRET_SEALED, sealed.id, binding, by=by, at=at)
     return sealed
+
+
+@transaction.atomic
+def seal_all(secrets: Sequence[tuple[str, Binding]], *, by: Actor, at: datetime) -> list[SealedSecret]:
+    """Keep many secrets, each as `seal` keeps it, in their order.
+
+    :raises WrongMasterKey: see `seal`.
+    """
+    key = _sealing_key()
+    sealed = [
+        SealedSecret(envelope=envelope.seal(secret, binding=binding, key=key), key_id=str(key.kid), sealed_at=at)
+        for secret, binding in secrets
+    ]
+    SealedSecret.objects.bulk_create(sealed, batch_size=_BATCH)
+    trail.record_all(
+        (_entry(EventName.SECRET_SEALED, one.id, binding) for one, (_, binding) in zip(sealed, secrets, strict=True)),
+        by=by,
+        at=at,
+    )
+    return sealed
+
+
+@transaction.atomic
+def forget(secret_ids: Sequence[UUID], *, by: Actor, at: datetime) -> None:
+    """Destroy secrets that were only kept for a while; nothing refers to them any more."""
+    SealedSecret.objects.filter(id__in=secret_ids).delete()
+    trail.record(EventName.SECRETS_FORGOTTEN, by=by, at=at, details={"secrets": len(secret_ids)})
 
 
 @transaction.atomic
@@ -107,5 +135,10 @@ def _sealing_key() -> OctKey:
 
 
 def _record(name: EventName, secret_id: UUID, binding: Binding, *, by: Actor, at: datetime) -> None:
+    entry = _entry(name, secret_id, binding)
+    trail.record(name, by=by, at=at, subject=entry.subject, details=entry.details)
+
+
+def _entry(name: EventName, secret_id: UUID, binding: Binding) -> trail.Entry:
     details = {**binding.names, "kind": binding.kind, "secret": str(secret_id)}
-    trail.record(name, by=by, at=at, subject=Subject(provider=binding.names.get("provider", "")), details=details)
+    return trail.Entry(name, Subject(provider=binding.names.get("provider", "")), details)

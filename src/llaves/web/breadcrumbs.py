@@ -33,6 +33,9 @@ _PAGES = {
     "official:start": ("Inicio", ""),
     "official:pending": ("Generar llaves de acceso", "official:start"),
     "official:assign": ("Ingresar Info", "official:pending"),
+    "official:bulk_upload": ("Asignar varias", "official:pending"),
+    "official:bulk_check": ("Revisión", "official:bulk_upload"),
+    "official:bulk_report": ("Registro correcto", "official:bulk_upload"),
     "official:assigned": ("Registro correcto", "official:pending"),
     "official:undelivered": ("Avisos no entregados", "official:start"),
 }

@@ -16,3 +16,11 @@ for (const button of document.querySelectorAll("[data-reveals]")) {
   // A browser that remembers what was typed in text fields must not remember a password.
   input.form?.addEventListener("submit", () => setShown(button, false));
 }
+
+// An answer that takes some seconds: say so, also to who listens. Sent twice, nothing is done twice.
+for (const form of document.querySelectorAll("form[data-busy]")) {
+  form.addEventListener("submit", () => {
+    form.querySelector("[role=status]").textContent = form.dataset.busy;
+    form.querySelector("[type=submit]").setAttribute("aria-disabled", "true");
+  });
+}
