@@ -46,13 +46,13 @@ WAITING = """
     ORDER BY request.requested_at LIMIT 1
 """
 
-UNCONFIRMED = """
+OF_ONE_PROVIDER = """
     SELECT account.login, person.document_number, organization.nit FROM identity_account AS account
     JOIN providers_person AS person ON person.id = account.person_id
     JOIN providers_organization AS organization ON organization.id = account.organization_id
     JOIN providers_delegation AS delegation
       ON (delegation.person_id, delegation.organization_id) = (person.id, organization.id)
-    WHERE person.confirmed_at IS NULL AND account.activated_at IS NOT NULL AND account.suspended_at IS NULL
+    WHERE account.activated_at IS NOT NULL AND account.suspended_at IS NULL
       AND person.document_type = 'CC' AND organization.nit NOT IN ('900474727', '940202020')
       AND daterange(delegation.starts_on, delegation.ends_on, '[]') @> (now() AT TIME ZONE 'America/Bogota')::date
       AND (SELECT count(*) FROM identity_account AS own WHERE own.person_id = person.id) = 1
@@ -126,9 +126,9 @@ class Portal:
         login, code = self.ask(WAITING)[0]
         return login, code
 
-    def somebody_unconfirmed(self) -> tuple[str, str, str]:
-        """A delegate about whom the registry has not been asked yet: the login, the document's number, the NIT."""
-        login, document_number, nit = self.ask(UNCONFIRMED)[0]
+    def somebody_with_one_provider(self) -> tuple[str, str, str]:
+        """A delegate who may log in: the login, the document's number, the NIT."""
+        login, document_number, nit = self.ask(OF_ONE_PROVIDER)[0]
         return login, document_number, nit
 
     def address_of(self, login: str) -> str:

@@ -83,7 +83,7 @@ def test_an_official_is_added_loses_the_telephone_and_is_removed(enter: Enter, p
 
 
 def test_a_new_agreement_is_asked_for_at_the_next_login_and_not_before(enter: Enter, portal: Portal) -> None:
-    login, _, _ = portal.somebody_unconfirmed()
+    login, _, _ = portal.somebody_with_one_provider()
     here, elsewhere = enter("agreement"), enter("agreement", NARROW)
     here.logs_in(login, PASSWORD)
     publishes(portal)

@@ -50,7 +50,7 @@ def test_a_delegate_of_three_providers_works_with_one_and_changes(enter: Enter) 
 def test_when_a_delegation_ends_the_next_click_ends_the_session_until_it_begins_again(
     enter: Enter, portal: Portal, screen: tuple[int, int]
 ) -> None:
-    login, document_number, nit = portal.somebody_unconfirmed()
+    login, document_number, nit = portal.somebody_with_one_provider()
     delegate, elsewhere = enter("ending", screen), enter("elsewhere")
     delegate.logs_in(login, PASSWORD)
     until(lambda: portal.ask(WAS_CONFIRMED_HOURS_AGO, document_number))
