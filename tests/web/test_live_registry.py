@@ -130,6 +130,7 @@ def test_while_it_is_closed_unknown_and_not_delegated_are_refused_alike(
     registry.is_in_the_mood(now=AT_TWO)
     Delegation.objects.all().delete()
     known = Page(send(visitor)).error_beside("document_number")
+    assert known.endswith("Intente de nuevo desde las 04:00.")
     assert known == Page(send(visitor, document_number="52111222")).error_beside("document_number")
 
 

@@ -148,12 +148,20 @@ def _delegate(organization: Organization, document_type: str, document_number: s
             "o revise el tipo y el número.",
         )
     if not may_act_for(person, organization, on=timezone.localdate(at)):
-        raise NotInRegistry(
-            "document_number",
-            "La entidad no lo ha delegado o su delegación terminó. Pida a la entidad que lo delegue en "
-            "www.miseguridadsocial.gov.co como delegado administrativo.",
-        )
+        raise NotInRegistry("document_number", _not_delegated(organization))
     return person
+
+
+def _not_delegated(organization: Organization) -> str:
+    if organization.nit == MINISTRY_NIT:  # whose form asks for no entity
+        return (
+            "El Ministerio no lo ha delegado como funcionario o su delegación terminó. Si usted actúa por un "
+            "prestador, regístrese como «Delegado Administrativo»."
+        )
+    return (
+        "La entidad no lo ha delegado o su delegación terminó. Pida a la entidad que lo delegue en "
+        "www.miseguridadsocial.gov.co como delegado administrativo."
+    )
 
 
 @transaction.atomic
