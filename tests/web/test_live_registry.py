@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from llaves import jobs
-from llaves.identity.actions import CONFIRMATION_JOB
 from llaves.identity.models import Account
+from llaves.identity.sessions import CONFIRMATION_JOB
 from llaves.notifications.models import Notice
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Delegation, Organization, Person
