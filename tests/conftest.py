@@ -27,7 +27,12 @@ SETTINGS = {
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Faster, and a test database needs to survive nothing."""
 
-FILLED_BY_MIGRATIONS = {"credentials_environment", "identity_agreement", "identity_application"}
+FILLED_BY_MIGRATIONS = {
+    "credentials_environment",
+    "credentials_returnreason",
+    "identity_agreement",
+    "identity_application",
+}
 
 
 class Database:

@@ -8,10 +8,9 @@ from django.db import transaction
 from llaves.audit.events import Actor, ActorKind
 from llaves.cli.demo_data import open_account
 from llaves.cli.demo_people import ACQUAINTANCES, Acquaintance
-from llaves.credentials import actions as credentials
-from llaves.credentials import rehearsal
-from llaves.credentials.actions import RequestEntered
+from llaves.credentials import rehearsal, requesting
 from llaves.credentials.rehearsal import Pair
+from llaves.credentials.requesting import RequestEntered
 from llaves.identity.roles import Role
 
 MOST_ONE_BY_ONE = 50
@@ -56,4 +55,4 @@ def _make_one(pair: Pair, *, by: Actor, at: datetime) -> None:
     who = Acquaintance("", document, Role.DELEGATE, provider.organization.nit)
     account = open_account(who, by=by, at=at - timedelta(hours=2))
     delegate = Actor(kind=ActorKind.PERSON, name=account.login)
-    credentials.make_request(provider=provider, entered=_ENTERED, account=account, by=delegate, at=at)
+    requesting.make_request(provider=provider, entered=_ENTERED, account=account, by=delegate, at=at)

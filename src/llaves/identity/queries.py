@@ -12,7 +12,7 @@ from llaves.identity.agreements import AgreementKind
 from llaves.identity.models import Account, Agreement, Application, SingleUseLink
 from llaves.identity.roles import Role
 from llaves.notifications.links import is_token_for
-from llaves.providers.models import Delegation
+from llaves.providers.models import Delegation, Organization
 from llaves.providers.queries import find_organization, find_person, may_act_for, standing_on
 
 
@@ -84,6 +84,13 @@ def addresses_of_officials(*, at: datetime) -> list[str]:
         _delegation_stands(at), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
     )
     return sorted(set(accounts.values_list("person__email", flat=True)))
+
+
+def addresses_of_delegates(organization: Organization, *, at: datetime) -> list[str]:
+    """The mail of everybody who may act for an organization today."""
+    accounts = Account.objects.filter(organization=organization, role=Role.DELEGATE.value)
+    related = accounts.select_related("person", "organization")
+    return sorted({account.person.email for account in related if is_standing(account, at=at)})
 
 
 def find_account(account_id: UUID) -> Account | None:

@@ -22,6 +22,11 @@ class LetterName(StrEnum):
     LEAD_NAMED = "lead_named"
     PROTECTION_OFFICER_NAMED = "protection_officer_named"
     CREDENTIALS_ASSIGNED = "credentials_assigned"
+    CREDENTIALS_CORRECTED = "credentials_corrected"
+    CREDENTIALS_REVOKED = "credentials_revoked"
+    REQUEST_RETURNED = "request_returned"
+    REQUEST_MENDED = "request_mended"
+    REQUEST_WITHDRAWN = "request_withdrawn"
 
 
 _SUBJECTS = {
@@ -33,6 +38,11 @@ _SUBJECTS = {
     LetterName.LEAD_NAMED: "Usted figura como líder técnico de IHCE en {provider}",
     LetterName.PROTECTION_OFFICER_NAMED: "Responsable de la protección de datos en {provider}",
     LetterName.CREDENTIALS_ASSIGNED: "Llaves de acceso asignadas: {provider}",
+    LetterName.CREDENTIALS_CORRECTED: "Llaves de acceso corregidas: {provider}",
+    LetterName.CREDENTIALS_REVOKED: "Llaves de acceso revocadas: {provider}",
+    LetterName.REQUEST_RETURNED: "Corrija su solicitud de llaves de acceso: {provider}",
+    LetterName.REQUEST_MENDED: "Solicitud de llaves de acceso corregida: {provider}",
+    LetterName.REQUEST_WITHDRAWN: "Solicitud de llaves de acceso retirada: {provider}",
 }
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from llaves.credentials.actions import RequestEntered
+from llaves.credentials.requesting import RequestEntered
 from llaves.web.forms import email_field, name_field, phone_field
 
 if TYPE_CHECKING:
