@@ -46,6 +46,11 @@ def answers(
         "prove": at_alicias.get(reveal),
         "prove, refused": at_alicias.post(reveal, {"password": "otra"}),
         "revealed": at_alicias.post(reveal, {"password": PASSWORD}),
+        "replace": at_alicias.get(reverse("delegate:replace")),
+        "replace, refused": at_alicias.post(reverse("delegate:replace"), {"x": ""}),
+        "download": at_alicias.get(reverse("delegate:download", args=[credential.id])),
+        "download, refused": at_alicias.post(reverse("delegate:download", args=[credential.id]), {"x": ""}),
+        "what next": at_alicias.get(reverse("delegate:what_next")),
         "official:start": at_betos.get(reverse("official:start")),
         "pending, none": at_betos.get(reverse("official:pending")),
         "attended": at_betos.get(reverse("official:assign", args=[assigned.id])),
@@ -137,7 +142,7 @@ def test_every_control_has_a_label(answers: dict[str, HttpResponse]) -> None:
 
 def test_a_refused_form_says_so_in_its_title_and_leads_to_each_field(answers: dict[str, HttpResponse]) -> None:
     refused = [name for name in answers if "refused" in name]
-    assert len(refused) == 6
+    assert len(refused) >= 8
     for name in refused:
         page = Page(answers[name])
         assert answers[name].status_code == 422, name

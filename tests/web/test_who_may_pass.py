@@ -58,7 +58,14 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "delegate:token": (LOGIN, "delegate:keys", "delegate:request", 404),
     "delegate:request": (LOGIN, "delegate:keys", 200, 404),
     "delegate:keys": (LOGIN, 200, "delegate:request", 404),
+    "delegate:renew": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:replace": (LOGIN, 200, "delegate:keys", 404),
+    "delegate:save_draft": (LOGIN, 405, 405, 404),
+    "delegate:mend": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, 200, 404, 404),
+    "delegate:download": (LOGIN, 200, 404, 404),
+    "delegate:what_next": (LOGIN, 200, 200, 404),
     "official:start": (LOGIN, 404, 404, 200),
     "official:pending": (LOGIN, 404, 404, 200),
     "official:assign": (LOGIN, 404, 404, 409),
@@ -86,25 +93,34 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "account:stay": (LOGIN, None, None, None),
     "delegate:choose_provider": (LOGIN, None, 422, 404),
     "delegate:request": (LOGIN, "delegate:keys", None, 404),
+    "delegate:renew": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:replace": (LOGIN, None, "delegate:keys", 404),
+    "delegate:save_draft": (LOGIN, None, None, 404),
+    "delegate:mend": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
+    "delegate:download": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
+}
+ENTERED = {
+    "vendor_name": "Sistemas del Sur",
+    "software_name": "HISUR",
+    "lead_name": "Lina Torres",
+    "lead_email": "lina@hospital.example",
+    "lead_phone": "3001234567",
+    "protection_officer_name": "Pedro Gil",
+    "protection_officer_phone": "6028234567",
+    "terms": "on",
+    "personal_data": "on",
 }
 GOOD_VALUES = {
     "delegate:choose_provider": {"provider": "1900100001"},
     "delegate:reveal": {"password": PASSWORD},
     "account:remove_factor": {"password": PASSWORD},
     "account:recovery_codes": {"password": PASSWORD},
-    "delegate:request": {
-        "vendor_name": "Sistemas del Sur",
-        "software_name": "HISUR",
-        "lead_name": "Lina Torres",
-        "lead_email": "lina@hospital.example",
-        "lead_phone": "3001234567",
-        "protection_officer_name": "Pedro Gil",
-        "protection_officer_phone": "6028234567",
-        "terms": "on",
-        "personal_data": "on",
-    },
+    **dict.fromkeys(("delegate:request", "delegate:renew", "delegate:replace", "delegate:mend"), ENTERED),
+    "delegate:save_draft": ENTERED,
+    "delegate:download": {"password": PASSWORD, "form": "json"},
     "official:assign": {
         f"{environment}-{field}": value
         for place, environment in enumerate(("desarrollo", "preproduccion", "produccion"))
@@ -150,6 +166,7 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "public:user_types": {"code": "ihce"},
         "public:activate": {"link_id": link.id, "token": token_for(link.id)},
         "delegate:reveal": {"credential_id": credential.id},
+        "delegate:download": {"credential_id": credential.id},
         "official:assign": {"request_id": assigned.id},
         "official:assigned": {"request_id": assigned.id},
         "captcha-image": {"key": "0" * 40},
@@ -234,9 +251,9 @@ def test_a_post_without_the_csrf_token_is_refused_everywhere(town: Callable[...,
     assert everything() == before
 
 
-@pytest.mark.parametrize("page", ["delegate:reveal", "official:assign", "official:assigned"])
+@pytest.mark.parametrize("page", ["delegate:reveal", "delegate:download", "official:assign", "official:assigned"])
 def test_what_never_was_is_as_unknown_as_what_is_somebody_elses(at_carlas: Client, at_betos: Client, page: str) -> None:
-    (argument,) = {"delegate:reveal": ["credential_id"]}.get(page, ["request_id"])
+    (argument,) = ["credential_id"] if page.startswith("delegate:") else ["request_id"]
     address = reverse(page, kwargs={argument: UUID(int=7)})
     for client in (at_carlas, at_betos):
         assert client.get(address).status_code == 404

@@ -70,7 +70,8 @@ def _waiting(text: str) -> QuerySet[Request]:
 
 def requests_of(provider: Provider) -> QuerySet[Request]:
     """All requests of a provider, newest first."""
-    return Request.objects.filter(provider=provider).select_related("requested_by__person").order_by("-requested_at")
+    related = ("requested_by__person", "return_reason")
+    return Request.objects.filter(provider=provider).select_related(*related).order_by("-requested_at")
 
 
 def credentials_of(provider: Provider) -> QuerySet[Credential]:

@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from llaves.credentials.requesting import RequestEntered
+from llaves.credentials.requesting import FIELDS, RequestEntered
+from llaves.web.delegate.files import FORMS
 from llaves.web.forms import email_field, name_field, phone_field
+from llaves.web.proof import ProofForm
 
 if TYPE_CHECKING:
+    from llaves.credentials.models import Draft, Request
     from llaves.providers.models import Provider
 
 _CONSENTS = ("terms", "personal_data")
@@ -52,9 +55,34 @@ class RequestForm(forms.Form):
         error_messages={"required": "Sin la autorización el Ministerio no puede tratar la solicitud."},
     )
 
+    def mark(self, asked: "Request") -> None:
+        """Say beside each field that the ministry wants mended why."""
+        for name in asked.fields_to_mend:
+            hint = self.fields[name].help_text
+            self.fields[name].help_text = f"Corrija este dato: {asked.return_reason}. {hint}".strip()
+
     def entered(self) -> RequestEntered:
         """What the delegate typed, without the two consents."""
         return RequestEntered(**{name: value for name, value in self.cleaned_data.items() if name not in _CONSENTS})
+
+
+def filled_in(draft: "Draft | None", last: "Request | None") -> dict[str, str]:
+    """What the form shows before anything is typed: one's own draft, else what the provider said last."""
+    if draft:
+        return {name: str(draft.entered.get(name, "")) for name in FIELDS}
+    return {name: getattr(last, name) for name in FIELDS} if last else {}
+
+
+class DownloadForm(ProofForm):
+    """One environment's values as a file, after the password or a passkey."""
+
+    form = forms.ChoiceField(
+        label="Formato",
+        choices=[(name, form.label) for name, form in FORMS.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Elija el formato del archivo."},
+    )
+    field_order = ["form"]
 
 
 class ProviderForm(forms.Form):
