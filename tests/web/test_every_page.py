@@ -9,13 +9,16 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
+from tests import people
 from tests.people import PASSWORD, Member
 from tests.web.doors import Page, everything, text_of, walk
 
+NOW = timezone.now()
 INLINE = re.compile(r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
 ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|use|form)[^>]+(?:src|href|action)=\"(?:https?:)?//", re.IGNORECASE)
 
@@ -55,7 +58,27 @@ def answers(
         "pending, none": at_betos.get(reverse("official:pending")),
         "attended": at_betos.get(reverse("official:assign", args=[assigned.id])),
         "assigned": at_betos.get(reverse("official:assigned", args=[assigned.id])),
+        **_officials(at_betos, assigned),
         "404 inside": at_betos.get("/no-existe/"),
+    }
+
+
+def _officials(at_betos: Client, assigned: Request) -> dict[str, HttpResponse]:
+    provider, revoke = (reverse(f"official:{name}", args=["1900100001"]) for name in ("provider", "revoke"))
+    correct = reverse("official:correct", args=[assigned.id, "produccion"])
+    asked = people.asked(people.delegate("52999888", "Ana Sol", "899999063", "0500100099", "OTRA", NOW), NOW)
+    return {
+        "find": at_betos.get(reverse("official:find")),
+        "found": at_betos.get(reverse("official:find") + "?q=alisos"),
+        "provider": at_betos.get(provider),
+        "revoke": at_betos.get(revoke),
+        "revoke, refused": at_betos.post(revoke, {"x": ""}),
+        "correct": at_betos.get(correct),
+        "correct, refused": at_betos.post(correct, {"x": ""}),
+        "pending": at_betos.get(reverse("official:pending")),
+        "assign": at_betos.get(reverse("official:assign", args=[asked.id])),
+        "send back": at_betos.get(reverse("official:send_back", args=[asked.id])),
+        "send back, refused": at_betos.post(reverse("official:send_back", args=[asked.id]), {"x": ""}),
     }
 
 

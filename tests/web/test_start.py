@@ -100,10 +100,13 @@ def test_the_menu_is_the_roles_and_marks_where_one_is(at_alicias: Client, at_bet
     menus = {
         (at_alicias, reverse("delegate:keys")): (["Inicio", "Inscripción token", "Mi cuenta"], "Inscripción token"),
         (at_betos, reverse("official:assign", args=[waiting.id])): (
-            ["Inicio", "Generar llaves de acceso", "Mi cuenta"],
+            ["Inicio", "Generar llaves de acceso", "Prestadores", "Mi cuenta"],
             "Generar llaves de acceso",
         ),
-        (at_betos, reverse("official:start")): (["Inicio", "Generar llaves de acceso", "Mi cuenta"], "Inicio"),
+        (at_betos, reverse("official:start")): (
+            ["Inicio", "Generar llaves de acceso", "Prestadores", "Mi cuenta"],
+            "Inicio",
+        ),
     }
     for (client, address), (labels, current) in menus.items():
         links = Page(client.get(address)).all("a", class_="menu__link")

@@ -70,6 +70,13 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:pending": (LOGIN, 404, 404, 200),
     "official:assign": (LOGIN, 404, 404, 409),
     "official:assigned": (LOGIN, 404, 404, 200),
+    "official:export": (LOGIN, 404, 404, 405),
+    "official:claim": (LOGIN, 404, 404, 405),
+    "official:send_back": (LOGIN, 404, 404, 409),
+    "official:correct": (LOGIN, 404, 404, 200),
+    "official:find": (LOGIN, 404, 404, 200),
+    "official:provider": (LOGIN, 404, 404, 200),
+    "official:revoke": (LOGIN, 404, 404, 200),
     "captcha-image": (410, 410, 410, 410),
 }
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.
@@ -101,6 +108,11 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "delegate:reveal": (LOGIN, None, 404, 404),
     "delegate:download": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
+    "official:export": (LOGIN, 404, 404, None),
+    "official:claim": (LOGIN, 404, 404, "official:assign"),
+    "official:send_back": (LOGIN, 404, 404, 409),
+    "official:correct": (LOGIN, 404, 404, None),
+    "official:revoke": (LOGIN, 404, 404, None),
 }
 ENTERED = {
     "vendor_name": "Sistemas del Sur",
@@ -121,6 +133,8 @@ GOOD_VALUES = {
     **dict.fromkeys(("delegate:request", "delegate:renew", "delegate:replace", "delegate:mend"), ENTERED),
     "delegate:save_draft": ENTERED,
     "delegate:download": {"password": PASSWORD, "form": "json"},
+    "official:export": {"form": "csv"},
+    "official:send_back": {"reason": "otro", "note": "x", "fields_to_mend": "lead_phone"},
     "official:assign": {
         f"{environment}-{field}": value
         for place, environment in enumerate(("desarrollo", "preproduccion", "produccion"))
@@ -168,7 +182,10 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "delegate:reveal": {"credential_id": credential.id},
         "delegate:download": {"credential_id": credential.id},
         "official:assign": {"request_id": assigned.id},
-        "official:assigned": {"request_id": assigned.id},
+        **{f"official:{page}": {"request_id": assigned.id} for page in ("assigned", "claim", "send_back")},
+        "official:correct": {"request_id": assigned.id, "environment": "produccion"},
+        "official:provider": {"code": "1900100001"},
+        "official:revoke": {"code": "1900100001"},
         "captcha-image": {"key": "0" * 40},
     }
 
@@ -224,7 +241,7 @@ def test_a_post_by_somebody_who_may_not_changes_nothing(town: Callable[..., Town
         for name, expected in zip(PEOPLE, answers, strict=True):
             if expected is not None:
                 response = here.clients[name].post(here.address(page), {"x": "", **GOOD_VALUES.get(page, {})})
-                wanted = expected if isinstance(expected, int) else reverse(expected)
+                wanted = expected if isinstance(expected, int) else here.address(expected)
                 assert _answer(response) == wanted, (page, name)
                 assert b"secret_value" not in response.content
     assert everything() == before
@@ -279,6 +296,12 @@ def test_a_credential_is_not_to_be_had_with_a_second_account_of_another_entity(
     assert credential
     assert client.get(reverse("delegate:reveal", kwargs={"credential_id": credential.id})).status_code == 404
     assert "LA CEIBA" in client.get(reverse("delegate:start")).content.decode()
+
+
+@pytest.mark.parametrize("page", ["provider", "revoke"])
+def test_a_provider_that_never_was_is_unknown(at_betos: Client, page: str) -> None:
+    for code in ("1900100009", "x", "%00", "1900100001' OR 1=1"):
+        assert at_betos.get(reverse(f"official:{page}", args=[code])).status_code == 404
 
 
 def _answer(response: object) -> Answer:

@@ -35,12 +35,26 @@ class Page:
     next: Place | None
 
 
-def awaiting_assignment(*, text: str = "", after: Place | None = None, length: int = PAGE_LENGTH) -> Page:
-    """The requests that wait for the ministry, oldest first, from a place on; `text` narrows by code, NIT or name.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of those who wait: by code, NIT or name, DIVIPOLA department, class, kind, asked before a moment."""
+
+    text: str = ""
+    department: str = ""
+    provider_class: int | None = None
+    kind: str = ""
+    before: datetime | None = None
+
+
+EVERYBODY = Wanted()
+
+
+def awaiting_assignment(*, wanted: Wanted = EVERYBODY, after: Place | None = None, length: int = PAGE_LENGTH) -> Page:
+    """The requests that wait for the ministry, oldest first, from a place on.
 
     One query, two with a text; their cost depends on the page's length, not on the list's.
     """
-    waiting = _waiting(text).select_related("provider__organization").order_by("requested_at", "id")
+    waiting = all_awaiting(wanted)
     if after:
         # The first condition says nothing new, but lets the index begin where the page does.
         waiting = waiting.filter(requested_at__gte=after.at).filter(Q(requested_at__gt=after.at) | Q(id__gt=after.id))
@@ -52,6 +66,19 @@ def awaiting_assignment(*, text: str = "", after: Place | None = None, length: i
 def count_awaiting(*, most: int = 1000) -> int:
     """How many requests wait, counted up to `most` so that a long list costs no more than a short one."""
     return Request.objects.filter(state=WAITING.value)[: most + 1].count()
+
+
+def all_awaiting(wanted: Wanted) -> QuerySet[Request]:
+    """Everybody who waits and is wanted, oldest first, with what a page or a file tells of them."""
+    related = ("provider__organization", "requested_by__person", "claimed_by__person")
+    waiting = _waiting(wanted.text).select_related(*related).order_by("requested_at", "id")
+    conditions = {
+        "provider__code__startswith": wanted.department,
+        "provider__provider_class": wanted.provider_class,
+        "kind": wanted.kind,
+        "requested_at__lt": wanted.before,
+    }
+    return waiting.filter(**{field: value for field, value in conditions.items() if value})
 
 
 def _waiting(text: str) -> QuerySet[Request]:
@@ -114,8 +141,9 @@ def find_credential(provider: Provider, credential_id: UUID) -> Credential | Non
     return credentials_of(provider).filter(id=credential_id).first()
 
 
-def return_reasons() -> list[ReturnReason]:
-    return list(ReturnReason.objects.all())
+def return_reasons() -> QuerySet[ReturnReason]:
+    """The ministry's list of reasons."""
+    return ReturnReason.objects.all()
 
 
 def subject_of(provider: Provider) -> Subject:

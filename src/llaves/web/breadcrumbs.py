@@ -39,6 +39,11 @@ _PAGES = {
     "official:pending": ("Generar llaves de acceso", "official:start"),
     "official:assign": ("Ingresar Info", "official:pending"),
     "official:assigned": ("Registro correcto", "official:pending"),
+    "official:send_back": ("Devolver la solicitud", "official:pending"),
+    "official:find": ("Prestadores", "official:start"),
+    "official:provider": ("Prestador", "official:find"),
+    "official:revoke": ("Revocar llaves", "official:find"),
+    "official:correct": ("Corregir llaves", "official:find"),
 }
 _ARGUMENTS = {"public:user_types": {"code": "ihce"}}
 

@@ -38,7 +38,12 @@ class MenuEntry:
 _OWN = ("Mi cuenta", "account:overview")
 _MENUS = {
     Role.DELEGATE: (("Inicio", "delegate:start"), ("Inscripción token", "delegate:token"), _OWN),
-    Role.OFFICIAL: (("Inicio", "official:start"), ("Generar llaves de acceso", "official:pending"), _OWN),
+    Role.OFFICIAL: (
+        ("Inicio", "official:start"),
+        ("Generar llaves de acceso", "official:pending"),
+        ("Prestadores", "official:find"),
+        _OWN,
+    ),
 }
 
 
