@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from llaves.audit.events import Actor, ActorKind
 from llaves.audit.models import Event
 from llaves.credentials import requesting
 from llaves.credentials.lifecycle import Kind, MoveNotAllowed
@@ -89,6 +90,15 @@ def test_without_its_event_no_draft_is_kept(alicia: Member, now: datetime, broke
     with pytest.raises(RuntimeError):
         save(alicia, {"software_name": "HIS"}, now)
     assert not Draft.objects.exists()
+
+
+def test_a_draft_that_nobody_touched_for_a_month_is_cleared(alicia: Member, now: datetime) -> None:
+    save(alicia, {"software_name": "HIS"}, now)
+    job = Actor(kind=ActorKind.SYSTEM, name="test")
+    assert requesting.clear_drafts(by=job, at=now + timedelta(days=30)) == 0
+    assert requesting.clear_drafts(by=job, at=now + timedelta(days=31)) == 1
+    assert not Draft.objects.exists()
+    assert names() == ["credentials.draft.begun", "credentials.draft.cleared"]
 
 
 # Mending

@@ -33,6 +33,7 @@ class EventName(StrEnum):
     PROOF_REFUSED = "identity.proof.refused"
     REQUEST_MADE = "credentials.request.made"
     DRAFT_BEGUN = "credentials.draft.begun"
+    DRAFTS_CLEARED = "credentials.draft.cleared"
     REQUEST_ASSIGNED = "credentials.request.assigned"
     REQUEST_CLAIMED = "credentials.request.claimed"
     REQUEST_RETURNED = "credentials.request.returned"

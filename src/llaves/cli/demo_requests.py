@@ -15,7 +15,7 @@ from llaves.identity.roles import Role
 
 MOST_ONE_BY_ONE = 50
 _SPREAD = timedelta(days=14)
-_ENTERED = RequestEntered(
+ENTERED = RequestEntered(
     vendor_name="Programas Clínicos del Alba S.A.S.",
     software_name="Historia Clínica Yarumo",
     lead_name="Tatiana Zúñiga Marín",
@@ -40,7 +40,7 @@ def ensure(number: int, *, by: Actor, at: datetime) -> int:
     # Spread over the past two weeks, oldest first.
     wishes = [(pair, at - _SPREAD + _SPREAD * (turn + 0.5) / len(pairs)) for turn, pair in enumerate(pairs)]
     if missing > MOST_ONE_BY_ONE:
-        rehearsal.make_in_bulk(wishes, entered=_ENTERED, by=by, registered_at=at - _SPREAD)
+        rehearsal.make_in_bulk(wishes, entered=ENTERED, by=by, registered_at=at - _SPREAD)
     else:
         for pair, moment in wishes:
             _make_one(pair, by=by, at=moment)
@@ -55,4 +55,4 @@ def _make_one(pair: Pair, *, by: Actor, at: datetime) -> None:
     who = Acquaintance("", document, Role.DELEGATE, provider.organization.nit)
     account = open_account(who, by=by, at=at - timedelta(hours=2))
     delegate = Actor(kind=ActorKind.PERSON, name=account.login)
-    requesting.make_request(provider=provider, entered=_ENTERED, account=account, by=delegate, at=at)
+    requesting.make_request(provider=provider, entered=ENTERED, account=account, by=delegate, at=at)

@@ -31,6 +31,11 @@ def count_requests() -> int:
     return Request.objects.count()
 
 
+def has_requests(provider: Provider) -> bool:
+    """Whether a provider ever made a request."""
+    return Request.objects.filter(provider=provider).exists()
+
+
 def pairs_without_request(*, but_nits: set[str], since: datetime, until: datetime) -> Iterator[Pair]:
     """Enabled providers without a request, each with somebody whose delegation stood all the time; by NIT."""
     delegates = _delegates(since=since, until=until)

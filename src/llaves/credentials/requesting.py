@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -44,6 +44,7 @@ class RequestEntered:
 FIELDS = tuple(field.name for field in fields(RequestEntered))
 LONGEST_DRAFT = 254
 """Of each field, in characters."""
+DRAFT_LASTS = timedelta(days=30)
 
 
 @transaction.atomic
@@ -111,6 +112,15 @@ def save_draft(*, provider: Provider, entered: Mapping[str, str], account: Accou
     _, is_new = Draft.objects.update_or_create(provider=provider, account=account, defaults=values)
     if is_new:
         trail.record(EventName.DRAFT_BEGUN, by=by, at=at, subject=subject_of(provider))
+
+
+@transaction.atomic
+def clear_drafts(*, by: Actor, at: datetime) -> int:
+    """Delete the drafts that nobody has touched for long, and return how many."""
+    cleared, _ = Draft.objects.filter(saved_at__lt=at - DRAFT_LASTS).delete()
+    if cleared:
+        trail.record(EventName.DRAFTS_CLEARED, by=by, at=at, details={"drafts": cleared})
+    return cleared
 
 
 @transaction.atomic
