@@ -14,8 +14,8 @@ REFUSALS = (
     Refusal(
         "AADSTS7000215",
         "El ClientSecret no es el de este ClientID, o ya no sirve.",
-        "Cópielo otra vez desde esta página, sin espacios, y revise que sea el del mismo ambiente. Si se lo acaban de "
-        "asignar, espere dos minutos. Si fue revocado o reemplazado, use el nuevo.",
+        "Cópielo otra vez de «Inscripción token», sin espacios, y revise que sea el del mismo ambiente. "
+        "Si se lo acaban de asignar, espere dos minutos. Si fue revocado o reemplazado, use el nuevo.",
     ),
     Refusal(
         "AADSTS7000222",
