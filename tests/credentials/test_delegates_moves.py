@@ -80,8 +80,10 @@ def test_a_draft_is_its_authors_alone(alicia: Member, now: datetime) -> None:
     assert draft_of(alicia.provider, people.carla(now).account(now)) is None
 
 
-def test_a_draft_goes_when_the_request_is_made(alicia: Member, now: datetime) -> None:
+def test_drafts_go_when_the_request_is_made_a_colleagues_too(alicia: Member, now: datetime) -> None:
     save(alicia, {"software_name": "HIS"}, now)
+    ana = people.delegate("52111333", "Ana Sol", "899999063", "1900100077", "OTRA", now)
+    save(Member(ana.person, alicia.organization, alicia.provider, alicia.role), {"software_name": "OTRO"}, now)
     people.asked(alicia, now)
     assert not Draft.objects.exists()
 
