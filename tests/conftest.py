@@ -38,6 +38,7 @@ OF_THE_JOBS = [f"procrastinate_{kind}" for kind in ("jobs", "events", "periodic_
 
 FILLED_BY_MIGRATIONS = {
     "credentials_environment",
+    "credentials_returnreason",
     "identity_agreement",
     "identity_application",
     "providers_referencetable",

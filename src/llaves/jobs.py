@@ -12,7 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials import bulk_assigning
+from llaves.credentials import bulk_assigning, requesting, revoking
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -114,3 +114,20 @@ def clear_what_expired(timestamp: int) -> None:  # noqa: ARG001 - a periodic job
     """Nightly: sessions and image codes that nobody can use any more."""
     call_command("clearsessions")
     CaptchaStore.remove_expired()
+
+
+@app.periodic(cron="10 0 * * *")
+@app.task(name="jobs.end_credentials", queueing_lock="jobs.end_credentials")
+def end_credentials(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """After midnight: credentials whose expiry or overlap is over are written down as what they are."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.end_credentials")
+    while revoking.write_down_what_ended(by=by, at=timezone.now()):
+        pass
+
+
+@app.periodic(cron="50 4 * * *")
+@app.task(name="jobs.clear_drafts", queueing_lock="jobs.clear_drafts")
+def clear_drafts(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Nightly: drafts that nobody has touched for a month, as they name people who know nothing of it."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.clear_drafts")
+    requesting.clear_drafts(by=by, at=timezone.now())

@@ -13,7 +13,9 @@ from llaves.audit.models import Event
 from llaves.cli import demo_data, demo_requests
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD
 from llaves.cli.terminal import Error, operator
+from llaves.credentials.lifecycle import Kind
 from llaves.credentials.models import Request
+from llaves.credentials.queries import kinds_open_to
 from llaves.identity.models import Account
 from llaves.identity.queries import is_standing
 from llaves.providers.documents import parse_document, parse_email, parse_nit, parse_phone
@@ -53,7 +55,6 @@ def test_the_same_number_again_changes_nothing_and_a_larger_one_adds() -> None:
     assert Provider.objects.count() == 60
     assert before[0] < set(Provider.objects.values_list("id", "code", "updated_at"))
     assert Event.objects.filter(name=EventName.DEMO_LOADED.value).count() == 2
-    assert Request.objects.count() == 2
 
 
 def test_the_accounts_are_ready_but_for_the_one_to_register() -> None:
@@ -93,11 +94,21 @@ def test_the_accounts_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_pending_requests_are_spread_over_two_weeks_and_belong_to_others() -> None:
     call_command("demo", providers=200, pending=5)
-    moments = sorted(Request.objects.values_list("requested_at", flat=True))
-    assert len(moments) == 5
+    waiting = Request.objects.filter(state="solicitado")
+    moments = sorted(waiting.values_list("requested_at", flat=True))
+    assert len(moments) == 7
     assert (moments[-1] - moments[0]).days >= 10
-    assert not Request.objects.filter(provider__organization__nit__in={who.nit for who in ACQUAINTANCES}).exists()
-    assert Event.objects.filter(name=EventName.REQUEST_MADE.value).count() == 5
+    assert not waiting.filter(provider__organization__nit__in={who.nit for who in ACQUAINTANCES}).exists()
+    assert Event.objects.filter(name=EventName.REQUEST_MADE.value).count() == Request.objects.count()
+
+
+def test_a_newcomer_sees_every_state_and_kind_and_keys_about_to_expire() -> None:
+    call_command("demo", providers=200, pending=5)
+    assert set(Request.objects.values_list("state", flat=True)) == {"solicitado", "devuelto", "asignado", "retirado"}
+    assert set(Request.objects.filter(state="solicitado").values_list("kind", flat=True)) == set(Kind)
+    carlas = Provider.objects.get(code="7652090001")
+    assert kinds_open_to(carlas, on=timezone.localdate()) == (Kind.RENEWAL, Kind.REPLACEMENT)
+    assert Request.objects.get(provider__code="1900190003").state == "devuelto"
 
 
 def test_very_many_requests_leave_an_event_each() -> None:

@@ -13,9 +13,10 @@ from django.utils import timezone
 from llaves.audit import trail
 from llaves.audit.events import EventName
 from llaves.audit.models import Event
-from llaves.credentials import actions, bulk_assigning, files
+from llaves.credentials import actions, attending, bulk_assigning, files
 from llaves.credentials.bulk import Fault
 from llaves.credentials.bulk_assigning import AlreadyConfirmed, UploadGone
+from llaves.credentials.lifecycle import Kind
 from llaves.credentials.models import BulkPart, BulkUpload, Client, Credential, Environment, Request
 from llaves.credentials.queries import credentials_of
 from llaves.identity.roles import Role
@@ -145,6 +146,45 @@ def test_events_rows_and_letters_are_those_of_single_assignments(
     with connection.cursor() as cursor:
         cursor.execute("SELECT args->>'notice_id' FROM procrastinate_jobs WHERE task_name = 'notifications.send'")
         assert {row[0] for row in cursor.fetchall()} == {str(notice.id) for notice in Notice.objects.all()}
+
+
+@pytest.mark.parametrize("kind", [Kind.RENEWAL, Kind.REPLACEMENT])
+def test_what_follows_on_other_keys_makes_room_as_a_single_assignment_does(
+    beto: Member, now: datetime, kind: Kind
+) -> None:
+    """Of two providers the keys of one follow one by one, the other's with a file."""
+    one, many = people.alicia(now), people.carla(now)
+    later = now + timedelta(days=310)
+    for seed, member in enumerate((one, many), start=1):
+        people.assigned(people.asked(member, now), beto, now, seed)
+    follow = people.asked(one, later, kind)
+    people.asked(many, later, kind)
+    people.assigned(follow, beto, later, seed=3)
+    assert many.provider
+    assert confirm(upload(rows([many.provider], later, seed=7), beto, later), beto, later) == ()
+
+    def left(member: Member) -> tuple[object, ...]:
+        assert member.provider
+        held = credentials_of(member.provider).order_by("assigned_at", "environment__code")
+        told = Event.objects.filter(name="credentials.request.assigned", provider=member.provider.code)
+        last = told.order_by("id").last()
+        assert last
+        ended = [credential.end_reason for credential in held if credential.ended_by == beto.account(now)]
+        return [(c.environment.code, c.standing, c.overlap_ends_on) for c in held], ended, len(last.details["replaces"])
+
+    assert left(one) == left(many)
+    assert left(many)[2] == 3
+
+
+def test_a_request_that_a_colleague_has_open_is_assigned_too(
+    waiting: list[Provider], beto: Member, berta: Member, now: datetime
+) -> None:
+    made = upload(rows(waiting, now), beto, now)
+    asked = Request.objects.get(provider=waiting[0])
+    attending.claim(request_id=asked.id, account=berta.account(now), by=berta.actor, at=now)
+    assert confirm(made, beto, now) == ()
+    asked.refresh_from_db()
+    assert (asked.state, asked.claimed_at, asked.claimed_by) == ("asignado", None, None)
 
 
 def test_no_table_holds_a_secret_in_the_clear_before_nor_after(

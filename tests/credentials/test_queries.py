@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from llaves.credentials.lifecycle import Kind, State
 from llaves.credentials.models import Request
-from llaves.credentials.queries import awaiting_assignment, count_awaiting
+from llaves.credentials.queries import Wanted, awaiting_assignment, count_awaiting
 from llaves.providers.models import Organization
 from tests import people
 
@@ -37,10 +37,10 @@ def waiting(count: int, now: datetime, *, minutes: tuple[int, ...] = (0,)) -> li
 
 
 def all_pages(length: int, text: str = "") -> list[Request]:
-    found, page = [], awaiting_assignment(length=length, text=text)
+    found, page = [], awaiting_assignment(length=length, wanted=Wanted(text))
     found += page.requests
     while page.next:
-        page = awaiting_assignment(length=length, text=text, after=page.next)
+        page = awaiting_assignment(length=length, wanted=Wanted(text), after=page.next)
         assert page.requests
         found += page.requests
     return found
@@ -81,7 +81,7 @@ class Pages(TestCase):
 )
 def test_typed_words_narrow_the_list_by_code_nit_and_names(text: str, found: int, now: datetime) -> None:
     waiting(4, now)
-    assert len(awaiting_assignment(text=text).requests) == found
+    assert len(awaiting_assignment(wanted=Wanted(text)).requests) == found
 
 
 def test_the_cost_is_one_query_whatever_waits(now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:

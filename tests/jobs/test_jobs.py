@@ -17,11 +17,13 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job
 
 from llaves.config.logs import WithoutArguments
+from llaves.credentials.models import Credential
 from llaves.identity import actions as identity
-from llaves.jobs import PATIENTLY, clear_what_expired
+from llaves.jobs import PATIENTLY, clear_what_expired, end_credentials
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.notifications.models import Notice
+from tests import people
 
 
 def states() -> dict[str, str]:
@@ -116,3 +118,12 @@ def test_what_expired_is_cleared_nightly_and_what_stands_is_kept() -> None:
     clear_what_expired(timestamp=0)
     assert [session.session_key for session in Session.objects.all()] == ["new"]
     assert [code.hashkey for code in CaptchaStore.objects.all()] == ["new"]
+
+
+@pytest.mark.django_db
+def test_what_ended_is_written_down_after_midnight() -> None:
+    now = timezone.now()
+    people.assigned(people.asked(people.alicia(now), now), people.beto(now), now)
+    Credential.objects.update(expires_on=timezone.localdate(now) - timedelta(days=1))
+    end_credentials(timestamp=0)
+    assert set(Credential.objects.values_list("standing", flat=True)) == {"vencida"}

@@ -207,7 +207,7 @@ class Person:
         self.opens("/funcionario/generar-llaves/")
         self.fills({"Buscar prestador": provider})
         self.presses("Buscar")
-        self.follows("Ingresar Info")
+        self.page.get_by_role("button", name="Ingresar Info").click()
 
     def fills_values(self, values: Mapping[str, Values]) -> None:
         for environment, pair in values.items():

@@ -59,7 +59,7 @@ def pages(enter: Enter, states: States, prepared: str = "", **options: Any) -> I
     journeys = {
         "visitor": (come("visitor"), PUBLIC),
         "official": (come("official", storage_state=states["official"]), OFFICIALS),
-        "diego": (come("diego", storage_state=states["diego"]), ("/delegado/inscripcion-token/solicitud/",)),
+        "diego": (come("diego", storage_state=states["diego"]), ("/delegado/inscripcion-token/correccion/",)),
         "keeper": (come("keeper", storage_state=states["keeper"]), DELEGATES),
     }
     for person, paths in journeys.values():
@@ -68,7 +68,7 @@ def pages(enter: Enter, states: States, prepared: str = "", **options: Any) -> I
             yield person, path
     official, _ = journeys["official"]
     official.opens("/funcionario/generar-llaves/")
-    official.page.get_by_role("link", name="Ingresar Info").first.click()
+    official.page.get_by_role("button", name="Ingresar Info").first.click()
     yield official, "asignacion"
     keeper, _ = journeys["keeper"]
     keeper.shows_keys_of("Producción", PASSWORD)

@@ -16,10 +16,12 @@ from django.utils import timezone
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
+from tests import people
 from tests.crowd import as_csv, rows_for
 from tests.people import PASSWORD, Member
 from tests.web.doors import Page, everything, published, text_of, walk
 
+NOW = timezone.now()
 INLINE = re.compile(r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
 ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|use|form)[^>]+(?:src|href|action)=\"(?:https?:)?//", re.IGNORECASE)
 
@@ -52,12 +54,18 @@ def answers(
         "prove": at_alicias.get(reveal),
         "prove, refused": at_alicias.post(reveal, {"password": "otra"}),
         "revealed": at_alicias.post(reveal, {"password": PASSWORD}),
+        "replace": at_alicias.get(reverse("delegate:replace")),
+        "replace, refused": at_alicias.post(reverse("delegate:replace"), {"x": ""}),
+        "download": at_alicias.get(reverse("delegate:download", args=[credential.id])),
+        "download, refused": at_alicias.post(reverse("delegate:download", args=[credential.id]), {"x": ""}),
+        "what next": at_alicias.get(reverse("delegate:what_next")),
         "official:start": at_betos.get(reverse("official:start")),
         "pending, none": at_betos.get(reverse("official:pending")),
         "undelivered": at_betos.get(reverse("official:undelivered")),
         "attended": at_betos.get(reverse("official:assign", args=[assigned.id])),
         "assigned": at_betos.get(reverse("official:assigned", args=[assigned.id])),
         **_of_many(at_betos),
+        **_officials(at_betos, assigned),
         "404 inside": at_betos.get("/no-existe/"),
         **_after_a_new_version(alicia, now),
     }
@@ -81,6 +89,25 @@ def _of_many(official: Client) -> dict[str, HttpResponse]:
         "bulk, refused": official.post(address),
         "bulk, faults": official.post(address, {"file": SimpleUploadedFile("llaves.csv", table)}),
         "bulk, gone": official.get(reverse("official:bulk_check", args=[UUID(int=7)])),
+    }
+
+
+def _officials(at_betos: Client, assigned: Request) -> dict[str, HttpResponse]:
+    provider, revoke = (reverse(f"official:{name}", args=["1900100001"]) for name in ("provider", "revoke"))
+    correct = reverse("official:correct", args=[assigned.id, "produccion"])
+    asked = people.asked(people.delegate("52999888", "Ana Sol", "899999063", "0500100099", "OTRA", NOW), NOW)
+    return {
+        "find": at_betos.get(reverse("official:find")),
+        "found": at_betos.get(reverse("official:find") + "?q=alisos"),
+        "provider": at_betos.get(provider),
+        "revoke": at_betos.get(revoke),
+        "revoke, refused": at_betos.post(revoke, {"x": ""}),
+        "correct": at_betos.get(correct),
+        "correct, refused": at_betos.post(correct, {"x": ""}),
+        "pending": at_betos.get(reverse("official:pending")),
+        "assign": at_betos.get(reverse("official:assign", args=[asked.id])),
+        "send back": at_betos.get(reverse("official:send_back", args=[asked.id])),
+        "send back, refused": at_betos.post(reverse("official:send_back", args=[asked.id]), {"x": ""}),
     }
 
 
@@ -167,7 +194,7 @@ def test_every_control_has_a_label(answers: dict[str, HttpResponse]) -> None:
 
 def test_a_refused_form_says_so_in_its_title_and_leads_to_each_field(answers: dict[str, HttpResponse]) -> None:
     refused = [name for name in answers if "refused" in name]
-    assert len(refused) == 7
+    assert len(refused) == 13
     for name in refused:
         page = Page(answers[name])
         assert answers[name].status_code == 422, name

@@ -207,6 +207,11 @@ def _reveal(client: Client, here: Town) -> Any:
     return here.clients["alicia"].post(here.address("delegate:reveal"), {"password": "no es esta clave"})
 
 
+def _download(client: Client, here: Town) -> Any:
+    fields = {"form": "json", "password": "no es esta clave"}
+    return here.clients["alicia"].post(here.address("delegate:download"), fields)
+
+
 def _second_step(client: Client, here: Town) -> Any:
     log_in(client, "CC1020304050-890303841")
     return client.post(reverse("second_factor"), {"code": "000000"})
@@ -230,6 +235,7 @@ DOORS: dict[str, tuple[Try, int, int]] = {
     "login": (_with_proof("login", login="CC1020304050-890303841", password="no es esta clave"), 5, 422),
     "second_factor": (_second_step, 5, 422),
     "delegate:reveal": (_reveal, 5, 422),
+    "delegate:download": (_download, 5, 422),
     "account:change_password": (
         _at_alicias("account:change_password", password=NEW["password"], repeated=NEW["password"]),
         5,
@@ -255,7 +261,20 @@ CHECKS_NOTHING = {
     "account:stay",
     "delegate:choose_provider",
     "delegate:request",
+    "delegate:renew",
+    "delegate:replace",
+    "delegate:save_draft",
+    "delegate:mend",
+    "delegate:withdraw",
     "official:assign",
+    "official:bulk_upload",
+    "official:bulk_check",
+    "official:bulk_discard",
+    "official:export",
+    "official:claim",
+    "official:send_back",
+    "official:correct",
+    "official:revoke",
 }
 """They take a form, but neither password nor code."""
 
@@ -275,7 +294,9 @@ def test_n12_no_way_in_skips_the_throttle(town: Callable[..., Town], door: str) 
     assert b"secret_value" not in answer.content
 
 
-@pytest.mark.parametrize("first", ["login", "delegate:reveal", "account:change_password", "account:remove_factor"])
+@pytest.mark.parametrize(
+    "first", ["login", "delegate:reveal", "delegate:download", "account:change_password", "account:remove_factor"]
+)
 def test_n12_a_password_has_one_count_at_whatever_door_it_is_guessed(town: Callable[..., Town], first: str) -> None:
     """Five tries in all, not five at each door; then even the right one is refused at both."""
     here = town()

@@ -82,10 +82,11 @@ def test_the_list_is_the_manuals(at_betos: Client, waiting: Request) -> None:
         "1900100001 - CLÍNICA LOS ALISOS : Cauca-POPAYÁN",
         "890303841-8",
         "Token solicitados por primera vez",
+        "0 días hábiles",
         "Ingresar Info de CLÍNICA LOS ALISOS",
     ]
-    (link,) = [link for link in walk(page.one("table")) if link.name == "a"]
-    assert dict(link.attributes)["href"] == reverse("official:assign", args=[waiting.id])
+    (form,) = [form for form in walk(page.one("table")) if form.name == "form"]
+    assert dict(form.attributes)["action"] == reverse("official:claim", args=[waiting.id])
 
 
 def test_what_was_assigned_waits_no_longer(at_betos: Client, assigned: Request) -> None:

@@ -101,7 +101,7 @@ def test_every_step_of_the_way_leads_to_a_page(at_alicias: Client, at_betos: Cli
 
 
 def test_the_menu_is_the_roles_and_marks_where_one_is(at_alicias: Client, at_betos: Client, waiting: Request) -> None:
-    officials = ["Inicio", "Generar llaves de acceso", "Avisos no entregados", "Mi cuenta"]
+    officials = ["Inicio", "Generar llaves de acceso", "Prestadores", "Avisos no entregados", "Mi cuenta"]
     menus = {
         (at_alicias, reverse("delegate:keys")): (["Inicio", "Inscripción token", "Mi cuenta"], "Inscripción token"),
         (at_betos, reverse("official:assign", args=[waiting.id])): (officials, "Generar llaves de acceso"),

@@ -1,5 +1,6 @@
 """«Avisos no entregados»: where officials and delegates see what did not arrive."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID
@@ -10,9 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from llaves.credentials import requesting
 from llaves.credentials.models import Request
 from llaves.notifications.models import Notice
 from llaves.notifications.queries import undelivered
+from tests import people
+from tests.people import Member
 from tests.web.doors import Page, everything, text_of, walk
 from tests.web.test_pending import GOOD_ID, following
 
@@ -174,6 +178,26 @@ def test_the_delegate_is_told_that_the_lead_was_not_reached(
     assert f"{told}: revise el correo" in text
     assert "El buzón no existe o está cerrado." in text
     assert "lina.torres" not in Page(at_carlas.get(address, follow=True)).text
+
+
+def test_a_lead_whose_mended_address_was_reached_is_told_of_no_more(
+    at_alicias: Client, alicia: Member, beto: Member, waiting: Request, now: datetime
+) -> None:
+    Notice.objects.filter(id=leads(waiting).id).update(refused_at=now, refusal="no_mailbox")
+    people.returned(waiting, beto, now)
+    later = now + timedelta(minutes=5)
+    requesting.mend(
+        request_id=waiting.id,
+        entered=replace(people.ENTERED, lead_email="otro@hospital.example"),
+        accepts=people.request_texts(),
+        account=alicia.account(now),
+        by=alicia.actor,
+        at=later,
+    )
+    address = reverse("delegate:keys")
+    assert "No se pudo entregar" not in Page(at_alicias.get(address)).text
+    Notice.objects.filter(recipient="otro@hospital.example").update(refused_at=later, refusal="no_mailbox")
+    assert "No se pudo entregar el aviso a otro@hospital.example" in Page(at_alicias.get(address)).text
 
 
 def test_the_delegate_is_not_told_of_other_letters(at_alicias: Client, waiting: Request, now: datetime) -> None:

@@ -59,7 +59,14 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "delegate:token": (LOGIN, "delegate:keys", "delegate:request", 404),
     "delegate:request": (LOGIN, "delegate:keys", 200, 404),
     "delegate:keys": (LOGIN, 200, "delegate:request", 404),
+    "delegate:renew": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:replace": (LOGIN, 200, "delegate:keys", 404),
+    "delegate:save_draft": (LOGIN, 405, 405, 404),
+    "delegate:mend": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, 200, 404, 404),
+    "delegate:download": (LOGIN, 200, 404, 404),
+    "delegate:what_next": (LOGIN, 200, 200, 404),
     "official:start": (LOGIN, 404, 404, 200),
     "official:pending": (LOGIN, 404, 404, 200),
     "official:bulk_upload": (LOGIN, 404, 404, 200),
@@ -73,6 +80,13 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:assign": (LOGIN, 404, 404, 409),
     "official:assigned": (LOGIN, 404, 404, 200),
     "official:undelivered": (LOGIN, 404, 404, 200),
+    "official:export": (LOGIN, 404, 404, 405),
+    "official:claim": (LOGIN, 404, 404, 405),
+    "official:send_back": (LOGIN, 404, 404, 409),
+    "official:correct": (LOGIN, 404, 404, 200),
+    "official:find": (LOGIN, 404, 404, 200),
+    "official:provider": (LOGIN, 404, 404, 200),
+    "official:revoke": (LOGIN, 404, 404, 200),
     "captcha-image": (410, 410, 410, 410),
 }
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.
@@ -97,11 +111,33 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "account:agreement": (LOGIN, "start", "start", "start"),
     "delegate:choose_provider": (LOGIN, None, 422, 404),
     "delegate:request": (LOGIN, "delegate:keys", None, 404),
+    "delegate:renew": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:replace": (LOGIN, None, "delegate:keys", 404),
+    "delegate:save_draft": (LOGIN, None, None, 404),
+    "delegate:mend": (LOGIN, "delegate:keys", "delegate:keys", 404),
+    "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
+    "delegate:download": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
     "official:bulk_upload": (LOGIN, 404, 404, 422),
     "official:bulk_check": (LOGIN, 404, 404, "official:bulk_report"),
     "official:bulk_discard": (LOGIN, 404, 404, "official:bulk_upload"),
+    "official:export": (LOGIN, 404, 404, None),
+    "official:claim": (LOGIN, 404, 404, "official:assign"),
+    "official:send_back": (LOGIN, 404, 404, 409),
+    "official:correct": (LOGIN, 404, 404, None),
+    "official:revoke": (LOGIN, 404, 404, None),
+}
+ENTERED = {
+    "vendor_name": "Sistemas del Sur",
+    "software_name": "HISUR",
+    "lead_name": "Lina Torres",
+    "lead_email": "lina@hospital.example",
+    "lead_phone": "3001234567",
+    "protection_officer_name": "Pedro Gil",
+    "protection_officer_phone": "6028234567",
+    "terms": box("terminos"),
+    "personal_data": box("datos-personales"),
 }
 GOOD_VALUES = {
     "account:agreement": {"confidentiality": box("confidencialidad")},
@@ -109,17 +145,11 @@ GOOD_VALUES = {
     "delegate:reveal": {"password": PASSWORD},
     "account:remove_factor": {"password": PASSWORD},
     "account:recovery_codes": {"password": PASSWORD},
-    "delegate:request": {
-        "vendor_name": "Sistemas del Sur",
-        "software_name": "HISUR",
-        "lead_name": "Lina Torres",
-        "lead_email": "lina@hospital.example",
-        "lead_phone": "3001234567",
-        "protection_officer_name": "Pedro Gil",
-        "protection_officer_phone": "6028234567",
-        "terms": box("terminos"),
-        "personal_data": box("datos-personales"),
-    },
+    **dict.fromkeys(("delegate:request", "delegate:renew", "delegate:replace", "delegate:mend"), ENTERED),
+    "delegate:save_draft": ENTERED,
+    "delegate:download": {"password": PASSWORD, "form": "json"},
+    "official:export": {"form": "csv"},
+    "official:send_back": {"reason": "otro", "note": "x", "fields_to_mend": "lead_phone"},
     "official:assign": {
         f"{environment}-{field}": value
         for place, environment in enumerate(("desarrollo", "preproduccion", "produccion"))
@@ -171,8 +201,12 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "public:user_types": {"code": "ihce"},
         "public:activate": {"link_id": link.id, "token": token_for(link.id)},
         "delegate:reveal": {"credential_id": credential.id},
+        "delegate:download": {"credential_id": credential.id},
         "official:assign": {"request_id": assigned.id},
-        "official:assigned": {"request_id": assigned.id},
+        **{f"official:{page}": {"request_id": assigned.id} for page in ("assigned", "claim", "send_back")},
+        "official:correct": {"request_id": assigned.id, "environment": "produccion"},
+        "official:provider": {"code": "1900100001"},
+        "official:revoke": {"code": "1900100001"},
         "captcha-image": {"key": "0" * 40},
     }
 
@@ -258,9 +292,9 @@ def test_a_post_without_the_csrf_token_is_refused_everywhere(town: Callable[...,
     assert everything() == before
 
 
-@pytest.mark.parametrize("page", ["delegate:reveal", "official:assign", "official:assigned"])
+@pytest.mark.parametrize("page", ["delegate:reveal", "delegate:download", "official:assign", "official:assigned"])
 def test_what_never_was_is_as_unknown_as_what_is_somebody_elses(at_carlas: Client, at_betos: Client, page: str) -> None:
-    (argument,) = {"delegate:reveal": ["credential_id"]}.get(page, ["request_id"])
+    (argument,) = ["credential_id"] if page.startswith("delegate:") else ["request_id"]
     address = reverse(page, kwargs={argument: UUID(int=7)})
     for client in (at_carlas, at_betos):
         assert client.get(address).status_code == 404
@@ -286,6 +320,12 @@ def test_a_credential_is_not_to_be_had_with_a_second_account_of_another_entity(
     assert credential
     assert client.get(reverse("delegate:reveal", kwargs={"credential_id": credential.id})).status_code == 404
     assert "LA CEIBA" in client.get(reverse("delegate:start")).content.decode()
+
+
+@pytest.mark.parametrize("page", ["provider", "revoke"])
+def test_a_provider_that_never_was_is_unknown(at_betos: Client, page: str) -> None:
+    for code in ("1900100009", "x", "%00", "1900100001' OR 1=1"):
+        assert at_betos.get(reverse(f"official:{page}", args=[code])).status_code == 404
 
 
 def _answer(response: object) -> Answer:

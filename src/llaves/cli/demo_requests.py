@@ -2,23 +2,26 @@
 
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from llaves.audit.events import Actor, ActorKind
 from llaves.cli.demo_data import open_account
 from llaves.cli.demo_people import ACQUAINTANCES, Acquaintance
-from llaves.credentials import actions as credentials
-from llaves.credentials import rehearsal
-from llaves.credentials.actions import RequestEntered
+from llaves.credentials import rehearsal, requesting
 from llaves.credentials.rehearsal import Pair
+from llaves.credentials.requesting import RequestEntered
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
 
+if TYPE_CHECKING:
+    from llaves.identity.models import Agreement
+
 MOST_ONE_BY_ONE = 50
 _SPREAD = timedelta(days=14)
-_ENTERED = RequestEntered(
+ENTERED = RequestEntered(
     vendor_name="Programas Clínicos del Alba S.A.S.",
     software_name="Historia Clínica Yarumo",
     lead_name="Tatiana Zúñiga Marín",
@@ -43,7 +46,7 @@ def ensure(number: int, *, by: Actor, at: datetime) -> int:
     # Spread over the past two weeks, oldest first.
     wishes = [(pair, at - _SPREAD + _SPREAD * (turn + 0.5) / len(pairs)) for turn, pair in enumerate(pairs)]
     if missing > MOST_ONE_BY_ONE:
-        rehearsal.make_in_bulk(wishes, entered=_ENTERED, by=by, registered_at=at - _SPREAD)
+        rehearsal.make_in_bulk(wishes, entered=ENTERED, by=by, registered_at=at - _SPREAD)
     else:
         for pair, moment in wishes:
             _make_one(pair, by=by, at=moment)
@@ -58,5 +61,11 @@ def _make_one(pair: Pair, *, by: Actor, at: datetime) -> None:
     who = Acquaintance("", document, Role.DELEGATE, provider.organization.nit)
     account = open_account(who, by=by, at=at - timedelta(hours=2))
     delegate = Actor(kind=ActorKind.PERSON, name=account.login)
-    texts = [current_agreement(kind) for kind in (AgreementKind.TERMS, AgreementKind.PERSONAL_DATA)]
-    credentials.make_request(provider=provider, entered=_ENTERED, accepts=texts, account=account, by=delegate, at=at)
+    requesting.make_request(
+        provider=provider, entered=ENTERED, accepts=request_texts(), account=account, by=delegate, at=at
+    )
+
+
+def request_texts() -> "list[Agreement]":
+    """What a delegate accepts with a request."""
+    return [current_agreement(kind) for kind in (AgreementKind.TERMS, AgreementKind.PERSONAL_DATA)]

@@ -13,16 +13,14 @@ from django.utils import timezone
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
-from llaves.credentials import bulk, lifecycle
-from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, about_assignment, binding_of, subject_of
+from llaves.credentials import bulk, lifecycle, telling
+from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of, make_room
 from llaves.credentials.bulk import Entry, EnvironmentKnown, Facts, Fault, TableRead
-from llaves.credentials.lifecycle import Move, State
+from llaves.credentials.lifecycle import WAITING, Move
 from llaves.credentials.models import UPLOAD_WAITS, BulkPart, BulkUpload, Client, Credential, Environment, Request
 from llaves.credentials.pairs import PairEntered
-from llaves.credentials.queries import catalogue
+from llaves.credentials.queries import catalogue, subject_of
 from llaves.identity.models import Account
-from llaves.notifications import outbox
-from llaves.notifications.letters import LetterName
 from llaves.vault import actions as vault
 from llaves.vault.envelope import Binding
 
@@ -113,7 +111,7 @@ def _told(upload: BulkUpload) -> dict[str, trail.Detail]:
 
 def _facts(entries: Sequence[Entry], environments: Sequence[EnvironmentKnown], *, today: date) -> Facts:
     codes = {entry.code for entry in entries}
-    waiting = Request.objects.filter(state=State.REQUESTED.value, provider__code__in=codes).select_related("provider")
+    waiting = Request.objects.filter(state=WAITING.value, provider__code__in=codes).select_related("provider")
     clients = Client.objects.filter(client_id__in=[entry.pair.client_id for entry in entries])
     return Facts(
         environments=environments,
@@ -198,7 +196,7 @@ def _held(codes: Iterable[str]) -> dict[str, Request]:
     """The requests that wait, held until the end of the transaction, always in the same order; by provider's code."""
     waiting = (
         Request.objects.select_for_update(of=("self",))
-        .filter(state=State.REQUESTED.value, provider__code__in=list(codes))
+        .filter(state=WAITING.value, provider__code__in=list(codes))
         .select_related("provider__organization", "requested_by__person")
         .order_by("id")
     )
@@ -249,42 +247,35 @@ def _assign(
     entries: Sequence[Entry], requests: Mapping[str, Request], *, account: Account, by: Actor, at: datetime
 ) -> None:
     """What `actions.assign` does for one request, for all of them with few queries."""
+    replaced = {code: make_room(request, account, at=at) for code, request in requests.items()}
     _issue(entries, requests, by=by, at=at)
-    state = lifecycle.after(State.REQUESTED, Move.ASSIGN).value
+    state = lifecycle.after(WAITING, Move.ASSIGN).value
     for request in requests.values():
         request.state = state
     Request.objects.filter(id__in=[request.id for request in requests.values()]).update(
-        state=state, assigned_at=at, assigned_by=account
+        state=state, assigned_at=at, assigned_by=account, claimed_at=None, claimed_by=None
     )
     codes = sorted({entry.environment for entry in entries})
     told = (
         trail.Entry(
             EventName.REQUEST_ASSIGNED,
             subject_of(request.provider),
-            {"request": str(request.id), "environments": codes},
+            {"request": str(request.id), "environments": codes, "replaces": replaced[code]},
         )
-        for request in requests.values()
+        for code, request in requests.items()
     )
     trail.record_all(told, by=by, at=at)
     names = list(Environment.objects.filter(code__in=codes).values_list("name", flat=True))
-    letters = [(request.requested_by.person.email, about_assignment(request, names)) for request in requests.values()]
-    outbox.post_all(LetterName.CREDENTIALS_ASSIGNED, letters, at=at)
+    telling.of_assignment(requests.values(), names, at=at)
 
 
 def _issue(entries: Sequence[Entry], requests: Mapping[str, Request], *, by: Actor, at: datetime) -> None:
     clients = _clients(entries)
     credentials = [
-        Credential(
-            id=uuid4(),
-            client=clients[entry.pair.client_id],
-            request=requests[entry.code],
-            assigned_at=at,
-            expires_on=entry.pair.expires_on,
-        )
-        for entry in entries
+        _without_secrets(entry, requests[entry.code], clients[entry.pair.client_id], at=at) for entry in entries
     ]
     secrets = [
-        (secret, binding_of(requests[entry.code].provider, credential.client.environment, credential.id, content))
+        (secret, binding_of(credential.provider, credential.environment, credential.id, content))
         for entry, credential in zip(entries, credentials, strict=True)
         for content, secret in (
             (CLIENT_SECRET, entry.pair.client_secret),
@@ -295,3 +286,15 @@ def _issue(entries: Sequence[Entry], requests: Mapping[str, Request], *, by: Act
     for credential, client_secret, subscription_key in zip(credentials, sealed[::2], sealed[1::2], strict=True):
         credential.client_secret, credential.subscription_key = client_secret, subscription_key
     Credential.objects.bulk_create(credentials, batch_size=_BATCH)
+
+
+def _without_secrets(entry: Entry, request: Request, client: Client, *, at: datetime) -> Credential:
+    return Credential(
+        id=uuid4(),
+        client=client,
+        provider=request.provider,
+        environment=client.environment,
+        request=request,
+        assigned_at=at,
+        expires_on=entry.pair.expires_on,
+    )

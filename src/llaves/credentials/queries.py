@@ -1,21 +1,25 @@
 """Questions about requests and credentials."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
+from llaves.audit.events import Subject
+from llaves.credentials import lifecycle
 from llaves.credentials.bulk import EnvironmentKnown
-from llaves.credentials.lifecycle import State
-from llaves.credentials.models import BulkUpload, Credential, Environment, Request
+from llaves.credentials.lifecycle import OPEN_STATES, WAITING, Kind
+from llaves.credentials.models import BulkUpload, Credential, Draft, Environment, Request, ReturnReason
 from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.providers.queries import search_query
 
 PAGE_LENGTH = 25
 FEW_PROVIDERS = 2000
+# The later moment decides; where one was corrected in the same instant, the one that has not ended.
+_NEWEST_FIRST = ("-assigned_at", F("ended_at").desc(nulls_first=True), F("overlap_ends_on").desc(nulls_first=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,26 @@ class Page:
     next: Place | None
 
 
-def awaiting_assignment(*, text: str = "", after: Place | None = None, length: int = PAGE_LENGTH) -> Page:
-    """The requests that wait for the ministry, oldest first, from a place on; `text` narrows by code, NIT or name.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of those who wait: by code, NIT or name, DIVIPOLA department, class, kind, asked before a moment."""
+
+    text: str = ""
+    department: str = ""
+    provider_class: int | None = None
+    kind: str = ""
+    before: datetime | None = None
+
+
+EVERYBODY = Wanted()
+
+
+def awaiting_assignment(*, wanted: Wanted = EVERYBODY, after: Place | None = None, length: int = PAGE_LENGTH) -> Page:
+    """The requests that wait for the ministry, oldest first, from a place on.
 
     One query, two with a text; their cost depends on the page's length, not on the list's.
     """
-    waiting = _waiting(text).select_related("provider__organization").order_by("requested_at", "id")
+    waiting = all_awaiting(wanted)
     if after:
         # The first condition says nothing new, but lets the index begin where the page does.
         waiting = waiting.filter(requested_at__gte=after.at).filter(Q(requested_at__gt=after.at) | Q(id__gt=after.id))
@@ -48,11 +66,24 @@ def awaiting_assignment(*, text: str = "", after: Place | None = None, length: i
 
 def count_awaiting(*, most: int = 1000) -> int:
     """How many requests wait, counted up to `most` so that a long list costs no more than a short one."""
-    return Request.objects.filter(state=State.REQUESTED.value)[: most + 1].count()
+    return Request.objects.filter(state=WAITING.value)[: most + 1].count()
+
+
+def all_awaiting(wanted: Wanted) -> QuerySet[Request]:
+    """Everybody who waits and is wanted, oldest first, with what a page or a file tells of them."""
+    related = ("provider__organization", "requested_by__person", "claimed_by__person")
+    waiting = _waiting(wanted.text).select_related(*related).order_by("requested_at", "id")
+    conditions = {
+        "provider__code__startswith": wanted.department,
+        "provider__provider_class": wanted.provider_class,
+        "kind": wanted.kind,
+        "requested_at__lt": wanted.before,
+    }
+    return waiting.filter(**{field: value for field, value in conditions.items() if value})
 
 
 def _waiting(text: str) -> QuerySet[Request]:
-    waiting = Request.objects.filter(state=State.REQUESTED.value)
+    waiting = Request.objects.filter(state=WAITING.value)
     query = search_query(text)
     if query is None:
         return waiting
@@ -67,21 +98,58 @@ def _waiting(text: str) -> QuerySet[Request]:
 
 def requests_of(provider: Provider) -> QuerySet[Request]:
     """All requests of a provider, newest first."""
-    return Request.objects.filter(provider=provider).select_related("requested_by__person").order_by("-requested_at")
+    related = ("requested_by__person", "return_reason")
+    return Request.objects.filter(provider=provider).select_related(*related).order_by("-requested_at")
 
 
 def credentials_of(provider: Provider) -> QuerySet[Credential]:
-    """The provider's credentials by environment, newest first, with what a page shows of them."""
+    """All credentials of a provider by environment, newest first, with what a page shows of them."""
     return (
-        Credential.objects.filter(client__provider=provider)
-        .select_related("client__provider", "client__environment")
-        .order_by("client__environment__position", "-assigned_at")
+        Credential.objects.filter(provider=provider)
+        .select_related("client__provider", "client__environment", "environment", "request")
+        .order_by("environment__position", *_NEWEST_FIRST)
     )
+
+
+def newest_of_each_environment(provider: Provider) -> QuerySet[Credential]:
+    """The credential that counts in each environment, valid or not."""
+    return (
+        Credential.objects.filter(provider=provider)
+        .order_by("environment_id", *_NEWEST_FIRST)
+        .distinct("environment_id")
+    )
+
+
+def kinds_open_to(provider: Provider, *, on: date) -> tuple[Kind, ...]:
+    """What a provider may ask for on a day, if no request of it is open."""
+    newest = newest_of_each_environment(provider)
+    return lifecycle.kinds_open([(credential.seen(on=on), credential.expires_on) for credential in newest], on=on)
+
+
+def open_request_of(provider: Provider) -> Request | None:
+    """The one request of a provider that is neither assigned nor withdrawn."""
+    related = ("requested_by__person", "return_reason")
+    return Request.objects.select_related(*related).filter(provider=provider, state__in=OPEN_STATES).first()
+
+
+def draft_of(provider: Provider, account: Account) -> Draft | None:
+    """What the account itself has typed so far."""
+    return Draft.objects.filter(provider=provider, account=account).first()
 
 
 def find_credential(provider: Provider, credential_id: UUID) -> Credential | None:
     """The provider's own credential; somebody else's is as unknown as one that never was."""
     return credentials_of(provider).filter(id=credential_id).first()
+
+
+def return_reasons() -> QuerySet[ReturnReason]:
+    """The ministry's list of reasons."""
+    return ReturnReason.objects.all()
+
+
+def subject_of(provider: Provider) -> Subject:
+    """On whose behalf a thing is done that is done to a provider."""
+    return Subject(nit=provider.organization.nit, provider=provider.code)
 
 
 def environments() -> list[Environment]:
@@ -90,8 +158,15 @@ def environments() -> list[Environment]:
 
 def find_request(request_id: UUID) -> Request | None:
     """A request with the people and the entity that a page shows of it."""
-    related = ("provider__organization", "requested_by__person", "assigned_by__person")
+    people = ("requested_by__person", "assigned_by__person", "claimed_by__person", "returned_by__person")
+    related = ("provider__organization", "return_reason", *people)
     return Request.objects.select_related(*related).filter(id=request_id).first()
+
+
+def lock_request(request_id: UUID) -> Request:
+    """A request to be changed: whoever asks for it next waits until the transaction has ended."""
+    related = ("provider__organization", "requested_by__person")
+    return Request.objects.select_for_update(of=("self",)).select_related(*related).get(id=request_id)
 
 
 def find_upload(account: Account, upload_id: UUID, *, at: datetime) -> BulkUpload | None:

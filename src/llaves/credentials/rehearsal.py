@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
-from llaves.credentials.actions import RequestEntered
 from llaves.credentials.lifecycle import Kind, State
 from llaves.credentials.models import Request
+from llaves.credentials.requesting import RequestEntered
 from llaves.identity.models import Account
 from llaves.identity.roles import Role, login_for
 from llaves.providers.models import Delegation, Person, Provider
@@ -29,6 +29,11 @@ _BATCH = 5000
 def count_requests() -> int:
     """How many requests were ever made."""
     return Request.objects.count()
+
+
+def has_requests(provider: Provider) -> bool:
+    """Whether a provider ever made a request."""
+    return Request.objects.filter(provider=provider).exists()
 
 
 def pairs_without_request(*, but_nits: set[str], since: datetime, until: datetime) -> Iterator[Pair]:

@@ -5,8 +5,10 @@ from llaves.notifications.letters import About, LetterName
 _PERSON = {"name": "Alicia Muñoz Paz", "login": "CC1020304050-890303841"}
 _LINK = {"link_id": "00000000-0000-4000-8000-000000000000", "link_page": "public:activate"}
 _PROVIDER = {"provider": "1900100001 - CLÍNICA LOS ALISOS : Cauca-POPAYÁN"}
+_NIT = {"nit": "890303841-8"}
 _NAMED = {**_PROVIDER, "delegate": "Alicia Muñoz Paz"}
 _WHEN = {"when": "23/11/2026 09:00"}
+_ENVIRONMENTS = {"environments": "Desarrollo, Preproducción, Producción"}
 
 EXAMPLES: dict[LetterName, About] = {
     LetterName.ACTIVATION: {**_PERSON, **_LINK},
@@ -15,18 +17,24 @@ EXAMPLES: dict[LetterName, About] = {
     LetterName.FACTOR_CHANGED: {**_PERSON, **_WHEN, "change": "Se agregó una aplicación de códigos."},
     LetterName.MAIL_LEFT: {**_PERSON, "new": "a•••@clinica.example"},
     LetterName.MAIL_ARRIVED: {**_PERSON, "old": "a•••@hospital.example"},
-    LetterName.REQUEST_RECEIVED: {
-        **_PROVIDER,
-        **_WHEN,
-        "nit": "890303841-8",
-        "state": "Token solicitados por primera vez",
-    },
+    LetterName.REQUEST_RECEIVED: {**_PROVIDER, **_WHEN, **_NIT, "state": "Token solicitados por primera vez"},
     LetterName.LEAD_NAMED: {**_NAMED, "name": "Lina Torres"},
     LetterName.PROTECTION_OFFICER_NAMED: {**_NAMED, "name": "Pedro Gil"},
     LetterName.CREDENTIALS_ASSIGNED: {
         **_PERSON,
         **_PROVIDER,
+        **_ENVIRONMENTS,
         "state": "Token asignados por primera vez",
-        "environments": "Desarrollo, Preproducción, Producción",
     },
+    LetterName.CREDENTIALS_CORRECTED: {**_PROVIDER, **_ENVIRONMENTS, "reason": "El ClientSecret estaba incompleto"},
+    LetterName.CREDENTIALS_REVOKED: {**_PROVIDER, **_ENVIRONMENTS, "reason": "El prestador cerró"},
+    LetterName.REQUEST_RETURNED: {
+        **_PERSON,
+        **_PROVIDER,
+        "reason": "Los datos del líder técnico no permiten contactarlo",
+        "note": "El teléfono no contesta.",
+        "fields": "Teléfono del líder técnico",
+    },
+    LetterName.REQUEST_MENDED: {**_PROVIDER, **_WHEN, **_NIT, "state": "Token solicitados por primera vez"},
+    LetterName.REQUEST_WITHDRAWN: {**_PROVIDER, **_WHEN, **_NIT, "state": "Token retirados por primera vez"},
 }

@@ -57,9 +57,13 @@ def count_undelivered(*, at: datetime, most: int = 1000) -> int:
 
 
 def refusals_regarding(causes: Iterable[UUID], letter: LetterName) -> dict[UUID, Refusal]:
-    """Why the letters of one kind that these gave cause to could not be delivered; who was reached is not in it."""
-    refused = Notice.objects.filter(regarding__in=list(causes), letter=letter.value, refused_at__isnull=False)
-    return {cause: Refusal(refusal) for cause, refusal in refused.values_list("regarding", "refusal") if cause}
+    """Why the letters of one kind that these gave cause to could not be delivered; who was reached is not in it.
+
+    Of several about one, only the newest counts: the address may have been mended.
+    """
+    about = Notice.objects.filter(regarding__in=list(causes), letter=letter.value)
+    newest = about.order_by("regarding", "-posted_at").distinct("regarding").values_list("regarding", "refusal")
+    return {cause: Refusal(refusal) for cause, refusal in newest if cause and refusal}
 
 
 def masked(email: str) -> str:

@@ -105,6 +105,19 @@ def providers_of(organization: Organization) -> QuerySet[Provider]:
     return Provider.objects.filter(organization=organization, is_enabled=True).order_by("code")
 
 
+def find_provider(code: str) -> Provider | None:
+    """A provider by its código de habilitación, enabled or not."""
+    return Provider.objects.select_related("organization").filter(code=code).first()
+
+
+def search_providers(text: str, *, most: int) -> list[Provider]:
+    """Some providers by code, NIT or name, in the order of their codes; none without a text."""
+    query = search_query(text)
+    if query is None:
+        return []
+    return list(Provider.objects.select_related("organization").filter(search=query).order_by("code")[:most])
+
+
 def count_providers() -> int:
     """How many providers are known."""
     return Provider.objects.count()

@@ -29,7 +29,13 @@ _PAGES = {
     "delegate:choose_provider": ("Elegir prestador", "delegate:start"),
     "delegate:request": ("Inscripción token", "delegate:start"),
     "delegate:keys": ("Inscripción token", "delegate:start"),
+    "delegate:renew": ("Renovar las llaves", "delegate:keys"),
+    "delegate:replace": ("Pedir reposición", "delegate:keys"),
+    "delegate:mend": ("Corregir la solicitud", "delegate:keys"),
+    "delegate:withdraw": ("Retirar la solicitud", "delegate:keys"),
     "delegate:reveal": ("Mostrar llaves", "delegate:keys"),
+    "delegate:download": ("Descargar llaves", "delegate:keys"),
+    "delegate:what_next": ("Qué sigue", "delegate:start"),
     "official:start": ("Inicio", ""),
     "official:pending": ("Generar llaves de acceso", "official:start"),
     "official:assign": ("Ingresar Info", "official:pending"),
@@ -38,6 +44,11 @@ _PAGES = {
     "official:bulk_report": ("Registro correcto", "official:bulk_upload"),
     "official:assigned": ("Registro correcto", "official:pending"),
     "official:undelivered": ("Avisos no entregados", "official:start"),
+    "official:send_back": ("Devolver la solicitud", "official:pending"),
+    "official:find": ("Prestadores", "official:start"),
+    "official:provider": ("Prestador", "official:find"),
+    "official:revoke": ("Revocar llaves", "official:find"),
+    "official:correct": ("Corregir llaves", "official:find"),
 }
 _ARGUMENTS = {"public:user_types": {"code": "ihce"}}
 

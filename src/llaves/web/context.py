@@ -46,6 +46,7 @@ _MENUS = {
     Role.OFFICIAL: (
         ("Inicio", "official:start"),
         ("Generar llaves de acceso", "official:pending"),
+        ("Prestadores", "official:find"),
         ("Avisos no entregados", "official:undelivered"),
         _OWN,
     ),

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from llaves.identity.actors import account_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from llaves.providers.models import Provider
 
 P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 CHOSEN_PROVIDER = "provider_code"
 """The session's key for the provider that a delegate of several works with."""
@@ -26,7 +27,7 @@ def for_role(role: Role) -> Callable[[Page[P]], Page[P]]:
 
     def guard(page: Page[P]) -> Page[P]:
         @wraps(page)
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if account_of(request).role != role.value:
                 raise Http404
             return page(request, *args, **kwargs)
@@ -40,7 +41,7 @@ def for_any_role(page: Page[P]) -> Page[P]:
     """Whoever is logged in sees the page, which is about his own account."""
 
     @wraps(page)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         account_of(request)
         return page(request, *args, **kwargs)
 
@@ -65,13 +66,13 @@ def own_providers(request: HttpRequest) -> "list[Provider]":
 
 
 def with_provider(
-    page: "Callable[Concatenate[HttpRequest, Provider, P], HttpResponse]",
+    page: "Callable[Concatenate[HttpRequest, Provider, P], HttpResponseBase]",
 ) -> Page[P]:
     """A delegate's page about one provider; asks which one where there are several."""
 
     @for_role(Role.DELEGATE)
     @wraps(page)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         provider = chosen_provider(request)
         if provider is None:
             return redirect("delegate:choose_provider")

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from llaves.credentials.actions import RequestEntered
+from llaves.credentials.requesting import FIELDS, RequestEntered
 from llaves.identity.agreements import AgreementKind
+from llaves.web.delegate.files import FORMS
 from llaves.web.forms import AgreementField, email_field, missing, name_field, phone_field
+from llaves.web.proof import ProofForm
 
 if TYPE_CHECKING:
+    from llaves.credentials.models import Draft, Request
     from llaves.identity.models import Agreement
     from llaves.providers.models import Provider
 
@@ -56,6 +59,12 @@ class RequestForm(forms.Form):
         empty="Sin la autorización el Ministerio no puede tratar la solicitud.",
     )
 
+    def mark(self, asked: "Request") -> None:
+        """Say beside each field that the ministry wants mended why."""
+        for name in asked.fields_to_mend:
+            hint = self.fields[name].help_text
+            self.fields[name].help_text = f"Corrija este dato: {asked.return_reason}. {hint}".strip()
+
     def entered(self) -> RequestEntered:
         """What the delegate typed, without the two consents."""
         return RequestEntered(**{name: value for name, value in self.cleaned_data.items() if name not in _CONSENTS})
@@ -63,6 +72,25 @@ class RequestForm(forms.Form):
     def accepted(self) -> "list[Agreement]":
         """The two texts, as the delegate read them."""
         return [self.cleaned_data[name] for name in _CONSENTS]
+
+
+def filled_in(draft: "Draft | None", last: "Request | None") -> dict[str, str]:
+    """What the form shows before anything is typed: one's own draft, else what the provider said last."""
+    if draft:
+        return {name: str(draft.entered.get(name, "")) for name in FIELDS}
+    return {name: getattr(last, name) for name in FIELDS} if last else {}
+
+
+class DownloadForm(ProofForm):
+    """One environment's values as a file, after the password or a passkey."""
+
+    form = forms.ChoiceField(
+        label="Formato",
+        choices=[(name, form.label) for name, form in FORMS.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Elija el formato del archivo."},
+    )
+    field_order = ["form"]
 
 
 class ProviderForm(forms.Form):

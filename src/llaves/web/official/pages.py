@@ -1,29 +1,44 @@
 """Generar llaves de acceso: who waits, the assignment (imagen 16–19), and the letters that did not arrive."""
 
-from datetime import UTC
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from llaves.credentials import actions
+from llaves.credentials import actions, attending
 from llaves.credentials.actions import PairRefused
-from llaves.credentials.lifecycle import MoveNotAllowed, State
-from llaves.credentials.queries import Place, awaiting_assignment, count_awaiting, environments, find_request
+from llaves.credentials.attending import ClaimedByAnother
+from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
+from llaves.credentials.queries import (
+    Place,
+    all_awaiting,
+    awaiting_assignment,
+    count_awaiting,
+    environments,
+    find_request,
+)
+from llaves.credentials.waiting import business_days
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Role
 from llaves.notifications.queries import count_undelivered
 from llaves.notifications.queries import undelivered as undelivered_letters
-from llaves.web.forms import posted
+from llaves.web.forms import answer_form, posted
 from llaves.web.guards import for_role
-from llaves.web.official.forms import AssignmentForm, SearchForm
+from llaves.web.official.files import as_csv, as_xlsx, rows
+from llaves.web.official.forms import AssignmentForm, PendingForm, ReturnForm
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Request
@@ -50,19 +65,19 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pending(request: HttpRequest) -> HttpResponse:
     """Imagen 17: the entities that wait, oldest first."""
-    form = SearchForm(request.GET)
-    text = form.cleaned_data["q"] if form.is_valid() else ""
+    form, now = PendingForm(request.GET), timezone.now()
+    wanted = form.wanted(today=timezone.localdate())
     after = _place(request)
-    page = awaiting_assignment(text=text, after=after)
+    page = awaiting_assignment(wanted=wanted, after=after)
     return render(
         request,
         "official/pending.html",
         {
             "form": form,
-            "text": text,
-            "requests": page.requests,
-            "first_url": _list_address("pending", text, None) if after else "",
-            "next_url": _list_address("pending", text, page.next) if page.next else "",
+            "narrowed": form.address(),
+            "waiting": [Waiting(asked, now) for asked in page.requests],
+            "first_url": _list_address("pending", form.address(), None) if after else "",
+            "next_url": _list_address("pending", form.address(), page.next) if page.next else "",
         },
     )
 
@@ -75,10 +90,44 @@ def undelivered(request: HttpRequest) -> HttpResponse:
     page = undelivered_letters(at=timezone.now(), after=(place.at, place.id) if place else None)
     context = {
         "letters": page.letters,
-        "first_url": _list_address("undelivered", "", None) if place else "",
-        "next_url": _list_address("undelivered", "", Place(*page.next)) if page.next else "",
+        "first_url": _list_address("undelivered", {}, None) if place else "",
+        "next_url": _list_address("undelivered", {}, Place(*page.next)) if page.next else "",
     }
     return render(request, "official/undelivered.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits, as the list tells of it."""
+
+    asked: "Request"
+    now: datetime
+
+    @property
+    def days(self) -> int:
+        """Business days since it was made."""
+        return business_days(timezone.localdate(self.asked.requested_at), timezone.localdate(self.now))
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether an official has it open."""
+        return self.asked.is_claimed(at=self.now)
+
+
+@for_role(Role.OFFICIAL)
+@require_POST
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The whole list, narrowed as on the page, as a file. It leaves an event, so looking is not enough."""
+    form, chosen = PendingForm(request.POST), request.POST.get("form", "")
+    wanted, today = form.wanted(today=timezone.localdate()), timezone.localdate()
+    if chosen not in {"csv", "xlsx"}:
+        raise Http404
+    attending.note_export(form=chosen, filters=form.address(), by=actor_of(request), at=timezone.now())
+    lines, name = rows(all_awaiting(wanted).iterator(), today=today), f"solicitudes-pendientes-{today}.{chosen}"
+    if chosen == "xlsx":
+        return FileResponse(as_xlsx(lines), as_attachment=True, filename=name)
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(as_csv(lines), content_type="text/csv; charset=utf-8", headers=disposition)
 
 
 def _place(request: HttpRequest) -> Place | None:
@@ -91,11 +140,22 @@ def _place(request: HttpRequest) -> Place | None:
         return None
 
 
-def _list_address(page: str, text: str, place: Place | None) -> str:
-    query = {"q": text} if text else {}
+def _list_address(page: str, narrowed: Mapping[str, str], place: Place | None) -> str:
+    query = dict(narrowed)
     if place:
         query |= {"desde": place.at.isoformat(), "tras": str(place.id)}
     return f"{reverse(f'official:{page}')}?{urlencode(query)}"
+
+
+@for_role(Role.OFFICIAL)
+@require_POST
+def claim(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """«Ingresar Info»: the others are told that one is at it. Looking at the form alone tells them nothing."""
+    asked = _find(request_id)
+    # Whoever is second reads on the form who was first.
+    with suppress(ClaimedByAnother, MoveNotAllowed):
+        attending.claim(request_id=asked.id, account=account_of(request), by=actor_of(request), at=timezone.now())
+    return redirect("official:assign", request_id=asked.id)
 
 
 @for_role(Role.OFFICIAL)
@@ -104,8 +164,8 @@ def _list_address(page: str, text: str, place: Place | None) -> str:
 def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """«Ingresar Info» (imagen 18)."""
     asked = _find(request_id)
-    if asked.state != State.REQUESTED:
-        return render(request, "official/attended.html", {"asked": asked}, status=409)
+    if not allows(State(asked.state), Move.ASSIGN):
+        return _attended(request, asked)
     form = AssignmentForm(posted(request), environments())
     if form.is_valid():
         try:
@@ -119,10 +179,51 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
         except MoveNotAllowed:
-            return render(request, "official/attended.html", {"asked": _find(request_id)}, status=409)
+            return _attended(request, _find(request_id))
         else:
             return redirect("official:assigned", request_id=asked.id)
-    return render(request, "official/assign.html", {"asked": asked, "form": form}, status=422 if form.is_bound else 200)
+    context = {"asked": asked, "form": form, "busy": _busy(request, asked)}
+    return render(request, "official/assign.html", context, status=422 if form.is_bound else 200)
+
+
+def _attended(request: HttpRequest, asked: "Request") -> HttpResponse:
+    return render(request, "official/attended.html", {"asked": asked}, status=409)
+
+
+def _busy(request: HttpRequest, asked: "Request") -> str:
+    """Who else has the request open, and since when; empty where nobody has."""
+    now = timezone.now()
+    if asked.claimed_by is None or asked.claimed_by == account_of(request) or not asked.is_claimed(at=now):
+        return ""
+    minutes = int((now - asked.claimed_at).total_seconds() // 60) if asked.claimed_at else 0
+    since = {0: "hace un momento", 1: "hace un minuto"}.get(minutes, f"hace {minutes} minutos")
+    return f"{asked.claimed_by.person.name} la abrió {since}"
+
+
+@for_role(Role.OFFICIAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_back(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Return a request to its delegate."""
+    asked = _find(request_id)
+    if not allows(State(asked.state), Move.RETURN):
+        return _attended(request, asked)
+    form = ReturnForm(posted(request))
+    if form.is_valid():
+        try:
+            attending.send_back(
+                request_id=asked.id,
+                reason=form.cleaned_data["reason"],
+                note=form.cleaned_data["note"],
+                fields=form.cleaned_data["fields_to_mend"],
+                account=account_of(request),
+                by=actor_of(request),
+                at=timezone.now(),
+            )
+        except MoveNotAllowed:
+            return _attended(request, _find(request_id))
+        messages.success(request, f"La solicitud de {asked.provider.name} quedó devuelta. El delegado recibe un aviso.")
+        return redirect("official:pending")
+    return answer_form(request, "official/send_back.html", form, {"asked": asked, "busy": _busy(request, asked)})
 
 
 @for_role(Role.OFFICIAL)
@@ -130,7 +231,7 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def assigned(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Imagen 19."""
     asked = _find(request_id)
-    if asked.state != State.ASSIGNED:
+    if not asked.assigned_at:
         return redirect("official:assign", request_id=asked.id)
     return render(request, "official/assigned.html", {"asked": asked})
 

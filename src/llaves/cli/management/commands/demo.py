@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from llaves.cli import demo_data, demo_registry, demo_requests
+from llaves.cli import demo_data, demo_registry, demo_requests, demo_states
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD, Acquaintance
 from llaves.cli.terminal import Error, OperatorCommand, count, operator
 
@@ -52,6 +52,7 @@ class Command(OperatorCommand):
             demo_data.fill_environments(by=by, at=at)
             demo_data.open_accounts(by=by, at=at)
             made = demo_requests.ensure(pending, by=by, at=at)
+            made += demo_states.ensure(by=by, at=at) if pending else 0
         console.print(f"Prestadores de la demostración: {count(added)} nuevos. Solicitudes: {count(made)} nuevas.")
         return added
 

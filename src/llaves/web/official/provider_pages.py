@@ -1,0 +1,155 @@
+"""One provider and all that it ever had; correcting and revoking its credentials."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from llaves.audit.events import EventName
+from llaves.audit.queries import events_of_provider
+from llaves.credentials import actions, revoking
+from llaves.credentials.actions import NothingToCorrect, PairRefused
+from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
+from llaves.credentials.queries import credentials_of, environments, find_request, requests_of
+from llaves.identity.actors import account_of, actor_of
+from llaves.identity.roles import Role
+from llaves.providers.queries import find_provider, search_providers
+from llaves.web.forms import answer_form, posted
+from llaves.web.guards import for_role
+from llaves.web.official.forms import AssignmentForm, ReasonForm, RevocationForm, SearchForm
+from llaves.web.standing import Shown
+
+if TYPE_CHECKING:
+    from llaves.audit.models import Event
+    from llaves.credentials.models import Environment, Request
+    from llaves.providers.models import Provider
+
+MOST_FOUND, MOST_EVENTS = 25, 50
+HAPPENED = {
+    EventName.REQUEST_MADE: "Solicitó las llaves",
+    EventName.REQUEST_MENDED: "Corrigió la solicitud",
+    EventName.REQUEST_WITHDRAWN: "Retiró la solicitud",
+    EventName.REQUEST_RETURNED: "Devolvió la solicitud",
+    EventName.REQUEST_ASSIGNED: "Asignó las llaves",
+    EventName.ASSIGNMENT_CORRECTED: "Corrigió las llaves",
+    EventName.CREDENTIALS_REVOKED: "Revocó llaves",
+    EventName.SECRET_OPENED: "Vio llaves",
+}
+"""What the page tells of the trail."""
+
+
+@for_role(Role.OFFICIAL)
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """Any provider, whether or not it waits."""
+    form = SearchForm(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = search_providers(text, most=MOST_FOUND + 1)
+    context = {"form": form, "text": text, "found": found[:MOST_FOUND], "are_more": len(found) > MOST_FOUND}
+    return render(request, "official/find.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event of the trail, in words."""
+
+    event: "Event"
+
+    @property
+    def what(self) -> str:
+        """What was done, and for a secret that was seen, in which environment."""
+        words, details = HAPPENED[EventName(self.event.name)], self.event.details
+        return f"{words}: {details['environment']}" if "environment" in details else words
+
+
+@for_role(Role.OFFICIAL)
+@require_safe
+def provider(request: HttpRequest, code: str) -> HttpResponse:
+    """All that a provider ever had, and who has seen it."""
+    owner = _find(code)
+    events = events_of_provider(owner.code, HAPPENED, most=MOST_EVENTS)
+    # Whoever has environment's values shown opens two secrets at once: one line tells of both.
+    lines = [Line(event) for event in events if event.details.get("content") != "subscription_key"]
+    today = timezone.localdate()
+    shown = [Shown(credential, today) for credential in credentials_of(owner)]
+    context = {"provider": owner, "requests": requests_of(owner), "shown": shown, "lines": lines}
+    return render(request, "official/provider.html", {**context, "any_valid": any(one.may_be_seen for one in shown)})
+
+
+@for_role(Role.OFFICIAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke(request: HttpRequest, code: str) -> HttpResponse:
+    """One credential, or all that are in force."""
+    owner, today = _find(code), timezone.localdate()
+    valid = [one for credential in credentials_of(owner) if (one := Shown(credential, today)).may_be_seen]
+    choices = [(str(one.credential.id), _described(one)) for one in valid]
+    form = RevocationForm(posted(request), choices=choices, initial={"credentials": request.GET.getlist("llave")})
+    if form.is_valid():
+        ids = [UUID(text) for text in form.cleaned_data["credentials"]]
+        try:
+            revoking.revoke(provider=owner, credential_ids=ids, reason=form.cleaned_data["reason"], **_who(request))
+        except MoveNotAllowed:
+            form.add_error("credentials", "Una de las llaves terminó entre tanto. Revise la lista.")
+        else:
+            messages.success(request, "Las llaves quedaron revocadas. El delegado recibe un aviso. Retírelas en Entra.")
+            return redirect("official:provider", code=owner.code)
+    return answer_form(request, "official/revoke.html", form, {"provider": owner, "any_valid": bool(valid)})
+
+
+def _described(one: Shown) -> str:
+    expires_on = one.credential.expires_on.strftime("%d/%m/%Y")
+    return f"{one.credential.environment.name}, {one.label.lower()}, expira el {expires_on}"
+
+
+@for_role(Role.OFFICIAL)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpResponse:
+    """Other values for one environment of a request that was assigned."""
+    asked, place = _find_assigned(request_id), _find_environment(environment)
+    form, why = AssignmentForm(posted(request), [place]), ReasonForm(posted(request))
+    if all([form.is_valid(), why.is_valid()]):
+        try:
+            actions.correct(
+                request_id=asked.id, values=form.values(), reason=why.cleaned_data["reason"], **_who(request)
+            )
+        except PairRefused as refused:
+            form.add_error(refused.environment, refused.field, str(refused))
+        except NothingToCorrect:
+            why.add_error("reason", "Estas llaves ya no están vigentes: no hay qué corregir.")
+        else:
+            messages.success(request, "Las llaves quedaron corregidas. El delegado recibe un aviso.")
+            return redirect("official:provider", code=asked.provider.code)
+    context = {"asked": asked, "environment": place, "form": form, "why": why}
+    return render(request, "official/correct.html", context, status=422 if form.is_bound else 200)
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
+
+
+def _find(code: str) -> "Provider":
+    owner = find_provider(code)
+    if owner is None:
+        raise Http404
+    return owner
+
+
+def _find_assigned(request_id: UUID) -> "Request":
+    asked = find_request(request_id)
+    if asked is None or not allows(State(asked.state), Move.CORRECT):
+        raise Http404
+    return asked
+
+
+def _find_environment(code: str) -> "Environment":
+    for environment in environments():
+        if environment.code == code:
+            return environment
+    raise Http404
