@@ -35,6 +35,7 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 
 FILLED_BY_MIGRATIONS = {
     "credentials_environment",
+    "credentials_returnreason",
     "identity_agreement",
     "identity_application",
     "providers_referencetable",
@@ -148,6 +149,7 @@ def let_tests_empty_the_tables() -> None:
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{guard};" for table in APPEND_ONLY for guard in guards
         ]
         settled = "SET CONSTRAINTS ALL IMMEDIATE;"
-        return [*lifted, *flush(self, style, emptied, **kwargs), *withdrawn, settled, *restored]
+        jobs = "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers CASCADE;"  # not tables of Django's models
+        return [*lifted, *flush(self, style, emptied, **kwargs), jobs, *withdrawn, settled, *restored]
 
     DatabaseOperations.sql_flush = sql_flush

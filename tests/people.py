@@ -9,9 +9,12 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials.actions import RequestEntered, assign, make_request
-from llaves.credentials.models import Request
+from llaves.credentials.actions import assign
+from llaves.credentials.attending import send_back
+from llaves.credentials.lifecycle import Kind
+from llaves.credentials.models import Request, ReturnReason
 from llaves.credentials.pairs import PairEntered
+from llaves.credentials.requesting import RequestEntered, make_request
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.consent import accept
 from llaves.identity.models import Account, Agreement
@@ -103,16 +106,24 @@ def carla(at: datetime) -> Member:
     return delegate("52111222", "Carla Ríos Vega", "891580002", "0500100007", "HOSPITAL LA CEIBA E.S.E.", at)
 
 
-def beto(at: datetime) -> Member:
-    person = Person.objects.create(
+def official(number: str, name: str, at: datetime) -> Member:
+    person, _ = Person.objects.get_or_create(
         document_type="CC",
-        document_number="79888777",
-        name="Beto Salas Luna",
-        email="beto@ministerio.example",
+        document_number=number,
+        defaults={"name": name, "email": f"{name.split(maxsplit=1)[0].lower()}@ministerio.example"},
     )
     ministry, _ = Organization.objects.get_or_create(nit=MINISTRY_NIT, defaults={"name": "MINISTERIO DE SALUD"})
-    Delegation.objects.create(person=person, organization=ministry, starts_on=at.date() - timedelta(days=30))
+    Delegation.objects.get_or_create(person=person, organization=ministry, starts_on=at.date() - timedelta(days=30))
     return Member(person, ministry, None, Role.OFFICIAL)
+
+
+def beto(at: datetime) -> Member:
+    return official("79888777", "Beto Salas Luna", at)
+
+
+def berta(at: datetime) -> Member:
+    """Beto's colleague."""
+    return official("51222333", "Berta Mora Paz", at)
 
 
 ENTERED = RequestEntered(
@@ -144,7 +155,7 @@ def request_texts() -> list[Agreement]:
     return [current_agreement(kind) for kind in (AgreementKind.TERMS, AgreementKind.PERSONAL_DATA)]
 
 
-def asked(member: Member, at: datetime) -> Request:
+def asked(member: Member, at: datetime, kind: Kind = Kind.FIRST) -> Request:
     """The request of a delegate's provider."""
     assert member.provider
     return make_request(
@@ -154,7 +165,23 @@ def asked(member: Member, at: datetime) -> Request:
         account=member.account(at),
         by=member.actor,
         at=at,
+        kind=kind,
     )
+
+
+def returned(request: Request, official: Member, at: datetime) -> Request:
+    """The request, given back by an official for the lead's telephone."""
+    send_back(
+        request_id=request.id,
+        reason=ReturnReason.objects.get(code="lider-tecnico"),
+        note="El teléfono no contesta.",
+        fields=["lead_phone"],
+        account=official.account(at),
+        by=official.actor,
+        at=at,
+    )
+    request.refresh_from_db()
+    return request
 
 
 def assigned(request: Request, official: Member, at: datetime, seed: int = 1) -> Request:

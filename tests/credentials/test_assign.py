@@ -10,7 +10,7 @@ from django.db import connection
 from llaves.audit import trail
 from llaves.audit.events import EventName
 from llaves.audit.models import Event
-from llaves.credentials import actions
+from llaves.credentials import actions, requesting
 from llaves.credentials.actions import PairRefused
 from llaves.credentials.lifecycle import MoveNotAllowed
 from llaves.credentials.models import Client, Credential, Request
@@ -44,7 +44,7 @@ def pairs(now: datetime) -> Pairs:
 
 def ask(member: Member, now: datetime) -> Request:
     assert member.provider
-    return actions.make_request(
+    return requesting.make_request(
         provider=member.provider,
         entered=people.ENTERED,
         accepts=people.request_texts(),

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from llaves.audit.models import Event
-from llaves.credentials import actions
-from llaves.credentials.actions import AlreadyRequested
+from llaves.credentials import requesting
 from llaves.credentials.models import Request
+from llaves.credentials.requesting import AlreadyRequested
 from llaves.identity.models import Acceptance
 from llaves.notifications.models import Notice
 from llaves.providers.models import Provider
@@ -29,7 +29,7 @@ def alicia(now: datetime) -> Member:
 
 def ask(member: Member, now: datetime) -> Request:
     assert member.provider
-    return actions.make_request(
+    return requesting.make_request(
         provider=member.provider,
         entered=ENTERED,
         accepts=people.request_texts(),

@@ -37,7 +37,16 @@ class EventName(StrEnum):
     PROVIDER_CHOSEN = "identity.provider.chosen"
     PROOF_REFUSED = "identity.proof.refused"
     REQUEST_MADE = "credentials.request.made"
+    DRAFT_BEGUN = "credentials.draft.begun"
     REQUEST_ASSIGNED = "credentials.request.assigned"
+    REQUEST_CLAIMED = "credentials.request.claimed"
+    REQUEST_RETURNED = "credentials.request.returned"
+    REQUEST_MENDED = "credentials.request.mended"
+    REQUEST_WITHDRAWN = "credentials.request.withdrawn"
+    ASSIGNMENT_CORRECTED = "credentials.request.corrected"
+    REQUESTS_EXPORTED = "credentials.requests.exported"
+    CREDENTIALS_REVOKED = "credentials.credential.revoked"
+    CREDENTIALS_ENDED = "credentials.credential.ended"
     ENVIRONMENT_SET = "credentials.environment.set"
     SECRET_SEALED = "vault.secret.sealed"  # noqa: S105 - an event's name
     SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name

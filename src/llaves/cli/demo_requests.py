@@ -8,10 +8,9 @@ from django.db import transaction
 from llaves.audit.events import Actor, ActorKind
 from llaves.cli.demo_data import open_account
 from llaves.cli.demo_people import ACQUAINTANCES, Acquaintance
-from llaves.credentials import actions as credentials
-from llaves.credentials import rehearsal
-from llaves.credentials.actions import RequestEntered
+from llaves.credentials import rehearsal, requesting
 from llaves.credentials.rehearsal import Pair
+from llaves.credentials.requesting import RequestEntered
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.queries import current_agreement
 from llaves.identity.roles import Role
@@ -59,4 +58,4 @@ def _make_one(pair: Pair, *, by: Actor, at: datetime) -> None:
     account = open_account(who, by=by, at=at - timedelta(hours=2))
     delegate = Actor(kind=ActorKind.PERSON, name=account.login)
     texts = [current_agreement(kind) for kind in (AgreementKind.TERMS, AgreementKind.PERSONAL_DATA)]
-    credentials.make_request(provider=provider, entered=_ENTERED, accepts=texts, account=account, by=delegate, at=at)
+    requesting.make_request(provider=provider, entered=_ENTERED, accepts=texts, account=account, by=delegate, at=at)

@@ -1,34 +1,29 @@
-"""The only writer of requests and credentials."""
+"""Handing out credentials and showing them: with `requesting`, `attending` and `revoking` their only writers.
+
+An action's arguments are named; it takes `by=` and `at=`, is one transaction and leaves one event.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from llaves.audit import trail
-from llaves.audit.events import Actor, EventName, Subject
-from llaves.credentials import lifecycle
-from llaves.credentials.lifecycle import Kind, Move, State
+from llaves.audit.events import Actor, EventName
+from llaves.credentials import lifecycle, revoking, telling
+from llaves.credentials.lifecycle import End, Kind, Move, State
 from llaves.credentials.models import Client, Credential, Environment, Request
 from llaves.credentials.pairs import PairEntered
-from llaves.identity.consent import accept
-from llaves.identity.models import Account, Agreement
-from llaves.identity.queries import addresses_of_officials
-from llaves.notifications import outbox
-from llaves.notifications.letters import LetterName
+from llaves.credentials.queries import lock_request, subject_of
+from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
 from llaves.vault.envelope import CREDENTIAL, Binding
 
 CLIENT_SECRET = "client_secret"  # noqa: S105 - the name of a place, not a secret
 SUBSCRIPTION_KEY = "subscription_key"
-
-
-class AlreadyRequested(Exception):
-    """The provider has a request that waits already, or its first keys were assigned."""
 
 
 class PairRefused(Exception):
@@ -44,118 +39,79 @@ class UnknownEnvironment(Exception):
     """The catalogue has no environment of this code."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEntered:
-    """Fields a–g of paso 1, as they are stored."""
-
-    vendor_name: str
-    software_name: str
-    lead_name: str
-    lead_email: str
-    lead_phone: str
-    protection_officer_name: str
-    protection_officer_phone: str
+class NothingToCorrect(Exception):
+    """The request has no valid credential in one of the environments."""
 
 
-@transaction.atomic
-def make_request(
-    *,
-    provider: Provider,
-    entered: RequestEntered,
-    accepts: Iterable[Agreement],
-    account: Account,
-    by: Actor,
-    at: datetime,
-) -> Request:
-    """Ask the ministry for a provider's first keys, and tell all who must know.
-
-    `accepts` are the terms and the data authorisation, as the delegate has just read them.
-
-    :raises AlreadyRequested: see there; also for the second of two at once.
-    """
-    request = _first_request(provider, entered, account, at=at)
-    accept(account, accepts, by=by, at=at)
-    trail.record(
-        EventName.REQUEST_MADE,
-        by=by,
-        at=at,
-        subject=_subject(provider),
-        details={"request": str(request.id), "kind": request.kind},
-    )
-    _tell_of_request(request, at=at)
-    return request
-
-
-def _first_request(provider: Provider, entered: RequestEntered, account: Account, *, at: datetime) -> Request:
-    if Request.objects.filter(provider=provider).exists():
-        raise AlreadyRequested
-    try:
-        with transaction.atomic():
-            return Request.objects.create(
-                provider=provider,
-                kind=Kind.FIRST.value,
-                state=State.REQUESTED.value,
-                requested_at=at,
-                requested_by=account,
-                **asdict(entered),
-            )
-    except IntegrityError as fault:
-        raise AlreadyRequested from fault
-
-
-def _tell_of_request(request: Request, *, at: datetime) -> None:
-    provider = request.provider
-    about = {
-        "provider": provider.label,
-        "nit": provider.organization.nit_with_check_digit,
-        "state": request.state_label,
-        "when": timezone.localtime(at).strftime("%d/%m/%Y %H:%M"),
-    }
-    for address in addresses_of_officials(at=at):
-        outbox.post(LetterName.REQUEST_RECEIVED, to=address, about=about, at=at)
-    named = {"provider": provider.label, "delegate": request.requested_by.person.name}
-    outbox.post(
-        LetterName.LEAD_NAMED,
-        to=request.lead_email,
-        about={**named, "name": request.lead_name},
-        regarding=request.id,
-        at=at,
-    )
-    outbox.post(
-        LetterName.PROTECTION_OFFICER_NAMED,
-        to=provider.email or request.requested_by.person.email,
-        about={**named, "name": request.protection_officer_name},
-        at=at,
-    )
+class NotRevealed(Exception):
+    """The credential is good for nothing any more, so nobody need see it."""
 
 
 @transaction.atomic
 def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Account, by: Actor, at: datetime) -> None:
     """Give the provider its credentials, one per environment of the catalogue, and close the request.
 
-    `values` has the code of every environment as keys.
+    `values` has the code of every environment as keys. Renewed keys go on for a while; replaced ones stop now.
 
-    :raises MoveNotAllowed: another official has already attended it.
+    :raises MoveNotAllowed: another official has already attended it, or it was returned or withdrawn.
     :raises PairRefused: a ClientID of somebody else, or a ClientID or a secret for two environments.
     """
-    request = (
-        Request.objects.select_for_update(of=("self",)).select_related("provider__organization").get(id=request_id)
-    )
+    request = lock_request(request_id)
     state = lifecycle.after(State(request.state), Move.ASSIGN)
     environments = list(Environment.objects.all())
     _refuse_one_for_two(environments, values)
+    ended = _make_room(request, account, at=at)
     for environment in environments:
         _issue(request, environment, values[environment.code], by=by, at=at)
     request.state, request.assigned_at, request.assigned_by = state.value, at, account
-    request.save(update_fields=["state", "assigned_at", "assigned_by"])
-    trail.record(
-        EventName.REQUEST_ASSIGNED,
-        by=by,
-        at=at,
-        subject=_subject(request.provider),
-        details={"request": str(request.id), "environments": sorted(values)},
-    )
-    _tell_of_assignment(request, at=at)
+    request.claimed_at = request.claimed_by = None
+    request.save(update_fields=["state", "assigned_at", "assigned_by", "claimed_at", "claimed_by"])
+    details: dict[str, trail.Detail] = {"request": str(request.id), "environments": sorted(values), "replaces": ended}
+    trail.record(EventName.REQUEST_ASSIGNED, by=by, at=at, subject=subject_of(request.provider), details=details)
+    telling.of_assignment(request, at=at)
+
+
+def _make_room(request: Request, account: Account, *, at: datetime) -> list[str]:
+    """End what the new credentials take the place of, or say until when it goes on; return which."""
+    today = timezone.localdate(at)
+    held = Credential.objects.select_for_update(of=("self",)).filter(provider=request.provider, ended_at__isnull=True)
+    if lifecycle.ends_the_old_at_once(Kind(request.kind)):
+        old = list(held)
+        revoking.end(old, End.REPLACE, account=account, reason="", at=at)
+        return [str(credential.id) for credential in old]
+    old = list(held.filter(overlap_ends_on__isnull=True))
+    for credential in old:
+        credential.overlap_ends_on = lifecycle.overlap_end(credential.expires_on, on=today)
+        credential.save(update_fields=["overlap_ends_on"])
+    return [str(credential.id) for credential in old]
+
+
+@transaction.atomic
+def correct(
+    *, request_id: UUID, values: Mapping[str, PairEntered], reason: str, account: Account, by: Actor, at: datetime
+) -> None:
+    """Put other values in the place of those that proved wrong, in some environments of an assigned request.
+
+    The wrong ones are revoked and stay in the history; a ClientID that was entered stays this provider's.
+
+    :raises MoveNotAllowed: the request is not assigned.
+    :raises NothingToCorrect: see there; nothing is changed then.
+    :raises PairRefused: as at the assignment.
+    """
+    request = lock_request(request_id)
+    lifecycle.after(State(request.state), Move.CORRECT)
+    environments = list(Environment.objects.filter(code__in=values))
+    _refuse_one_for_two(environments, values)
+    held = request.credentials.select_for_update(of=("self",)).filter(ended_at__isnull=True)
+    wrong = list(held.filter(environment__in=environments, overlap_ends_on__isnull=True))
+    if not environments or len(wrong) != len(environments):
+        raise NothingToCorrect
+    revoking.end(wrong, End.REVOKE, account=account, reason=f"Corregida: {reason}", at=at)
+    for environment in environments:
+        _issue(request, environment, values[environment.code], by=by, at=at)
+    details: dict[str, trail.Detail] = {"request": str(request.id), "environments": sorted(values), "reason": reason}
+    trail.record(EventName.ASSIGNMENT_CORRECTED, by=by, at=at, subject=subject_of(request.provider), details=details)
+    telling.of_correction(request, [environment.name for environment in environments], reason, at=at)
 
 
 def _refuse_one_for_two(environments: Iterable[Environment], values: Mapping[str, PairEntered]) -> None:
@@ -181,7 +137,14 @@ def _issue(request: Request, environment: Environment, pair: PairEntered, *, by:
         )
     }
     Credential.objects.create(
-        id=credential_id, client=client, request=request, assigned_at=at, expires_on=pair.expires_on, **sealed
+        id=credential_id,
+        client=client,
+        provider=request.provider,
+        environment=environment,
+        request=request,
+        assigned_at=at,
+        expires_on=pair.expires_on,
+        **sealed,
     )
 
 
@@ -205,31 +168,17 @@ def _client(provider: Provider, environment: Environment, client_id: UUID) -> Cl
     return client
 
 
-def _tell_of_assignment(request: Request, *, at: datetime) -> None:
-    delegate = request.requested_by
-    names = [
-        credential.client.environment.name for credential in request.credentials.select_related("client__environment")
-    ]
-    outbox.post(
-        LetterName.CREDENTIALS_ASSIGNED,
-        to=delegate.person.email,
-        about={
-            "name": delegate.person.name,
-            "login": delegate.login,
-            "provider": request.provider.label,
-            "state": request.state_label,
-            "environments": ", ".join(sorted(names)),
-        },
-        at=at,
-    )
-
-
 @transaction.atomic
 def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
     """A credential in the clear, for a delegate who has just proved again who he is.
 
     The caller has checked that the credential is his provider's. Leaves an event for each secret opened.
+
+    :raises NotRevealed: it is not valid any more.
     """
+    held = Credential.objects.select_for_update(no_key=True).get(id=credential.id)  # nobody ends it meanwhile
+    if not lifecycle.may_be_seen(held.seen(on=timezone.localdate(at))):
+        raise NotRevealed
     client = credential.client
     opened = {
         content: vault.unseal(
@@ -250,10 +199,6 @@ def _binding(provider: Provider, environment: Environment, credential_id: UUID, 
     """Where a credential's secret belongs: to no other provider, environment, credential or field."""
     names = {"provider": provider.code, "environment": environment.code, "credential": str(credential_id)}
     return Binding(CREDENTIAL, {**names, "content": content})
-
-
-def _subject(provider: Provider) -> Subject:
-    return Subject(nit=provider.organization.nit, provider=provider.code)
 
 
 @transaction.atomic

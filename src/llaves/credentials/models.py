@@ -1,9 +1,12 @@
 import uuid
+from datetime import date, datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from llaves.credentials.lifecycle import OPEN_STATES, Kind, State, label
+from llaves.credentials import lifecycle
+from llaves.credentials.lifecycle import OPEN_STATES, WAITING, Kind, Standing, State, label
 from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.vault.models import SealedSecret
@@ -26,6 +29,35 @@ class Environment(models.Model):
         return self.name
 
 
+class ReturnReason(models.Model):
+    """Why the ministry gives a request back. The list is the ministry's: rows, not code."""
+
+    code = models.SlugField(max_length=30, unique=True)
+    text = models.CharField(max_length=160)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Draft(models.Model):
+    """What a delegate has typed of a request so far, without the consents. Only its author sees it."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    entered = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "account"], name="one_draft_per_account")]
+
+    def __str__(self) -> str:
+        return f"draft {self.provider_id}"
+
+
 class Request(models.Model):
     """What a delegate asks for on behalf of a provider: the fields a–g of the manual's 6.4.1.1."""
 
@@ -44,9 +76,36 @@ class Request(models.Model):
     requested_by = models.ForeignKey(Account, models.PROTECT, related_name="requests_made")
     assigned_at = models.DateTimeField(null=True)
     assigned_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="requests_assigned")
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    returned_at = models.DateTimeField(null=True, help_text="the last time")
+    returned_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    return_reason = models.ForeignKey(ReturnReason, models.PROTECT, null=True, related_name="+")
+    return_note = models.TextField(blank=True)
+    fields_to_mend = ArrayField(models.CharField(max_length=30), default=list)
+    mended_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(State)), name="request_is_in_a_known_state"),
+            models.CheckConstraint(condition=Q(kind__in=list(Kind)), name="request_is_of_a_known_kind"),
+            models.CheckConstraint(
+                condition=~Q(state=State.RETURNED.value)
+                | Q(returned_at__isnull=False, returned_by__isnull=False, return_reason__isnull=False),
+                name="returned_requests_say_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.WITHDRAWN.value, withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                | (~Q(state=State.WITHDRAWN.value) & Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)),
+                name="withdrawn_requests_say_when_and_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_at__isnull=True, claimed_by__isnull=True)
+                | Q(claimed_at__isnull=False, claimed_by__isnull=False, state=WAITING.value),
+                name="only_what_waits_is_claimed",
+            ),
             models.UniqueConstraint(
                 fields=["provider"],
                 condition=Q(state__in=sorted(state.value for state in OPEN_STATES)),
@@ -74,6 +133,10 @@ class Request(models.Model):
     def state_label(self) -> str:
         return label(Kind(self.kind), State(self.state))
 
+    def is_claimed(self, *, at: datetime) -> bool:
+        """Whether an official has it open, as far as one can tell."""
+        return lifecycle.is_claimed(self.claimed_at, at=at)
+
 
 class Client(models.Model):
     """A ClientID of Entra. Its row ties it to one provider and one environment for good."""
@@ -86,34 +149,69 @@ class Client(models.Model):
         return str(self.client_id)
 
 
-class Standing(models.TextChoices):
-    """What a credential is good for; «por vencer» is derived from its expiry."""
-
-    VALID = "vigente", "Vigente"
-    REPLACED = "reemplazada", "Reemplazada"
-    EXPIRED = "vencida", "Vencida"
-    REVOKED = "revocada", "Revocada"
-
-
 class Credential(models.Model):
-    """A ClientID with one of its secrets. The secrets themselves rest in the vault."""
+    """A ClientID with one of its secrets. The secrets themselves rest in the vault.
+
+    Provider and environment repeat the client's, so that the database can count what is valid; a foreign key over all
+    three keeps them true (migration 0003).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     client = models.ForeignKey(Client, models.PROTECT, related_name="credentials")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="credentials")
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="credentials")
     request = models.ForeignKey(Request, models.PROTECT, related_name="credentials")
     client_secret = models.OneToOneField(SealedSecret, models.PROTECT, related_name="+")
     subscription_key = models.OneToOneField(SealedSecret, models.PROTECT, related_name="+")
-    standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.VALID)
+    standing = models.CharField(
+        max_length=12, choices=[(one.value, one.value.capitalize()) for one in Standing], default=Standing.VALID.value
+    )
     assigned_at = models.DateTimeField()
     expires_on = models.DateField()
+    overlap_ends_on = models.DateField(null=True, help_text="the last day of one that was renewed")
+    exposed_at = models.DateTimeField(null=True, help_text="when a delegate said that others may know it")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    end_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=~Q(client_secret=F("subscription_key")), name="two_secrets_are_two_envelopes"
             ),
-            models.UniqueConstraint(fields=["request", "client"], name="one_credential_per_client_and_request"),
+            models.CheckConstraint(condition=Q(standing__in=list(Standing)), name="credential_has_a_known_standing"),
+            models.CheckConstraint(
+                condition=Q(standing=Standing.VALID.value, ended_at__isnull=True)
+                | (~Q(standing=Standing.VALID.value) & Q(ended_at__isnull=False)),
+                name="credentials_end_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=(Q(standing=Standing.REVOKED.value, ended_by__isnull=False) & ~Q(end_reason=""))
+                | ~Q(standing=Standing.REVOKED.value),
+                name="revoked_credentials_say_why_and_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(overlap_ends_on__isnull=True) | Q(overlap_ends_on__lte=F("expires_on")),
+                name="overlap_ends_before_expiry",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "environment"],
+                condition=Q(standing=Standing.VALID.value, overlap_ends_on__isnull=True),
+                name="one_current_credential_per_environment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_on"], condition=Q(standing=Standing.VALID.value), name="credential_valid_until"
+            ),
+            models.Index(fields=["provider", "-assigned_at"], name="credential_by_provider"),
         ]
 
     def __str__(self) -> str:
         return f"credential {self.id}"
+
+    def seen(self, *, on: date) -> Standing:
+        """What it is worth on a day."""
+        return lifecycle.seen(
+            Standing(self.standing), expires_on=self.expires_on, overlap_ends_on=self.overlap_ends_on, on=on
+        )

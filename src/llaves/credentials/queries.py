@@ -1,19 +1,24 @@
 """Questions about requests and credentials."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
-from llaves.credentials.lifecycle import State
-from llaves.credentials.models import Credential, Environment, Request
+from llaves.audit.events import Subject
+from llaves.credentials import lifecycle
+from llaves.credentials.lifecycle import OPEN_STATES, WAITING, Kind
+from llaves.credentials.models import Credential, Draft, Environment, Request, ReturnReason
+from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.providers.queries import search_query
 
 PAGE_LENGTH = 25
 FEW_PROVIDERS = 2000
+# The later moment decides; where one was corrected in the same instant, the one that has not ended.
+_NEWEST_FIRST = ("-assigned_at", F("ended_at").desc(nulls_first=True), F("overlap_ends_on").desc(nulls_first=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,11 @@ def awaiting_assignment(*, text: str = "", after: Place | None = None, length: i
 
 def count_awaiting(*, most: int = 1000) -> int:
     """How many requests wait, counted up to `most` so that a long list costs no more than a short one."""
-    return Request.objects.filter(state=State.REQUESTED.value)[: most + 1].count()
+    return Request.objects.filter(state=WAITING.value)[: most + 1].count()
 
 
 def _waiting(text: str) -> QuerySet[Request]:
-    waiting = Request.objects.filter(state=State.REQUESTED.value)
+    waiting = Request.objects.filter(state=WAITING.value)
     query = search_query(text)
     if query is None:
         return waiting
@@ -69,17 +74,52 @@ def requests_of(provider: Provider) -> QuerySet[Request]:
 
 
 def credentials_of(provider: Provider) -> QuerySet[Credential]:
-    """The provider's credentials by environment, newest first, with what a page shows of them."""
+    """All credentials of a provider by environment, newest first, with what a page shows of them."""
     return (
-        Credential.objects.filter(client__provider=provider)
-        .select_related("client__provider", "client__environment")
-        .order_by("client__environment__position", "-assigned_at")
+        Credential.objects.filter(provider=provider)
+        .select_related("client__provider", "client__environment", "environment", "request")
+        .order_by("environment__position", *_NEWEST_FIRST)
     )
+
+
+def newest_of_each_environment(provider: Provider) -> QuerySet[Credential]:
+    """The credential that counts in each environment, valid or not."""
+    return (
+        Credential.objects.filter(provider=provider)
+        .order_by("environment_id", *_NEWEST_FIRST)
+        .distinct("environment_id")
+    )
+
+
+def kinds_open_to(provider: Provider, *, on: date) -> tuple[Kind, ...]:
+    """What a provider may ask for on a day, if no request of it is open."""
+    newest = newest_of_each_environment(provider)
+    return lifecycle.kinds_open([(credential.seen(on=on), credential.expires_on) for credential in newest], on=on)
+
+
+def open_request_of(provider: Provider) -> Request | None:
+    """The one request of a provider that is neither assigned nor withdrawn."""
+    related = ("requested_by__person", "return_reason")
+    return Request.objects.select_related(*related).filter(provider=provider, state__in=OPEN_STATES).first()
+
+
+def draft_of(provider: Provider, account: Account) -> Draft | None:
+    """What the account itself has typed so far."""
+    return Draft.objects.filter(provider=provider, account=account).first()
 
 
 def find_credential(provider: Provider, credential_id: UUID) -> Credential | None:
     """The provider's own credential; somebody else's is as unknown as one that never was."""
     return credentials_of(provider).filter(id=credential_id).first()
+
+
+def return_reasons() -> list[ReturnReason]:
+    return list(ReturnReason.objects.all())
+
+
+def subject_of(provider: Provider) -> Subject:
+    """On whose behalf a thing is done that is done to a provider."""
+    return Subject(nit=provider.organization.nit, provider=provider.code)
 
 
 def environments() -> list[Environment]:
@@ -88,5 +128,12 @@ def environments() -> list[Environment]:
 
 def find_request(request_id: UUID) -> Request | None:
     """A request with the people and the entity that a page shows of it."""
-    related = ("provider__organization", "requested_by__person", "assigned_by__person")
+    people = ("requested_by__person", "assigned_by__person", "claimed_by__person", "returned_by__person")
+    related = ("provider__organization", "return_reason", *people)
     return Request.objects.select_related(*related).filter(id=request_id).first()
+
+
+def lock_request(request_id: UUID) -> Request:
+    """A request to be changed: whoever asks for it next waits until the transaction has ended."""
+    related = ("provider__organization", "requested_by__person")
+    return Request.objects.select_for_update(of=("self",)).select_related(*related).get(id=request_id)

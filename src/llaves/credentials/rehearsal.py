@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
-from llaves.credentials.actions import RequestEntered
 from llaves.credentials.lifecycle import Kind, State
 from llaves.credentials.models import Request
+from llaves.credentials.requesting import RequestEntered
 from llaves.identity.models import Account
 from llaves.identity.roles import Role, login_for
 from llaves.providers.models import Delegation, Person, Provider

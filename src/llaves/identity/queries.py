@@ -14,7 +14,7 @@ from llaves.identity.models import Acceptance, Account, Agreement, Application, 
 from llaves.identity.roles import Role
 from llaves.notifications.links import is_token_for
 from llaves.providers.documents import CITIZEN_CARD, MINISTRY_NIT
-from llaves.providers.models import Delegation, Person
+from llaves.providers.models import Delegation, Organization, Person
 from llaves.providers.queries import find_organization, find_person, may_act_for, standing_on
 
 PAUSE_BETWEEN_CONFIRMATIONS = timedelta(hours=1)
@@ -114,6 +114,13 @@ def standing_accounts(person: Person, *, at: datetime) -> list[Account]:
     may_act = _delegation_stands(at) | own_practice if person.document_type == CITIZEN_CARD else _delegation_stands(at)
     active = Account.objects.filter(may_act, person=person, activated_at__isnull=False, suspended_at__isnull=True)
     return list(active.select_related("organization").order_by("login"))
+
+
+def addresses_of_delegates(organization: Organization, *, at: datetime) -> list[str]:
+    """The mail of everybody who may act for an organization today."""
+    accounts = Account.objects.filter(organization=organization, role=Role.DELEGATE.value)
+    related = accounts.select_related("person", "organization")
+    return sorted({account.person.email for account in related if is_standing(account, at=at)})
 
 
 def find_account(account_id: UUID) -> Account | None:

@@ -29,4 +29,29 @@ EXAMPLES: dict[LetterName, About] = {
         "state": "Token asignados por primera vez",
         "environments": "Desarrollo, Preproducción, Producción",
     },
+    LetterName.CREDENTIALS_CORRECTED: {**_PROVIDER, "environments": "Producción", "reason": "El valor estaba cortado."},
+    LetterName.CREDENTIALS_REVOKED: {
+        **_PROVIDER,
+        "environments": "Producción",
+        "reason": "Apareció en un repositorio.",
+    },
+    LetterName.REQUEST_RETURNED: {
+        **_PERSON,
+        **_PROVIDER,
+        "reason": "Los datos del líder técnico no son correctos",
+        "note": "El teléfono no contesta.",
+        "fields": "Teléfono del líder técnico",
+    },
+    LetterName.REQUEST_MENDED: {
+        **_PROVIDER,
+        **_WHEN,
+        "nit": "890303841-8",
+        "state": "Token solicitados por primera vez",
+    },
+    LetterName.REQUEST_WITHDRAWN: {
+        **_PROVIDER,
+        **_WHEN,
+        "nit": "890303841-8",
+        "state": "Token retirados por primera vez",
+    },
 }

@@ -25,6 +25,11 @@ class LetterName(StrEnum):
     LEAD_NAMED = "lead_named"
     PROTECTION_OFFICER_NAMED = "protection_officer_named"
     CREDENTIALS_ASSIGNED = "credentials_assigned"
+    CREDENTIALS_CORRECTED = "credentials_corrected"
+    CREDENTIALS_REVOKED = "credentials_revoked"
+    REQUEST_RETURNED = "request_returned"
+    REQUEST_MENDED = "request_mended"
+    REQUEST_WITHDRAWN = "request_withdrawn"
 
 
 _SUBJECTS = {
@@ -38,6 +43,11 @@ _SUBJECTS = {
     LetterName.LEAD_NAMED: "Usted figura como líder técnico de IHCE en {provider}",
     LetterName.PROTECTION_OFFICER_NAMED: "Responsable de la protección de datos en {provider}",
     LetterName.CREDENTIALS_ASSIGNED: "Llaves de acceso asignadas: {provider}",
+    LetterName.CREDENTIALS_CORRECTED: "Llaves de acceso corregidas: {provider}",
+    LetterName.CREDENTIALS_REVOKED: "Llaves de acceso revocadas: {provider}",
+    LetterName.REQUEST_RETURNED: "Corrija su solicitud de llaves de acceso: {provider}",
+    LetterName.REQUEST_MENDED: "Solicitud de llaves de acceso corregida: {provider}",
+    LetterName.REQUEST_WITHDRAWN: "Solicitud de llaves de acceso retirada: {provider}",
 }
 
 
@@ -92,6 +102,21 @@ DECLARED = {
     ),
     LetterName.CREDENTIALS_ASSIGNED: Declaration(
         "Llaves asignadas", Reader.USER, _names("name", "login", "provider", "state", "environments")
+    ),
+    LetterName.CREDENTIALS_CORRECTED: Declaration(
+        "Llaves corregidas", Reader.USER, _names("provider", "environments", "reason")
+    ),
+    LetterName.CREDENTIALS_REVOKED: Declaration(
+        "Llaves revocadas", Reader.USER, _names("provider", "environments", "reason")
+    ),
+    LetterName.REQUEST_RETURNED: Declaration(
+        "Solicitud devuelta", Reader.USER, _names("name", "login", "provider", "reason", "note", "fields")
+    ),
+    LetterName.REQUEST_MENDED: Declaration(
+        "Solicitud corregida", Reader.OFFICIAL, _names("provider", "nit", "state", "when")
+    ),
+    LetterName.REQUEST_WITHDRAWN: Declaration(
+        "Solicitud retirada", Reader.OFFICIAL, _names("provider", "nit", "state", "when")
     ),
 }
 """Every letter. What is not listed here can be told by none: so no caller sends a secret by mistake."""

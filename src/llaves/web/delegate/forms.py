@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from llaves.credentials.actions import RequestEntered
+from llaves.credentials.requesting import RequestEntered
 from llaves.identity.agreements import AgreementKind
 from llaves.web.forms import AgreementField, email_field, name_field, phone_field
 

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from llaves.credentials import actions
-from llaves.credentials.actions import AlreadyRequested
+from llaves.credentials import actions, requesting
+from llaves.credentials.actions import NotRevealed
 from llaves.credentials.queries import credentials_of, find_credential, requests_of
+from llaves.credentials.requesting import AlreadyRequested, KindNotOpen
 from llaves.identity import actions as identity_actions
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.queries import has_second_factor
@@ -84,8 +85,8 @@ def request_keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     form = RequestForm(posted(request))
     if form.is_valid():
         # Sent twice, or a colleague was faster: paso 2 shows the one that stands.
-        with suppress(AlreadyRequested):
-            actions.make_request(
+        with suppress(AlreadyRequested, KindNotOpen):
+            requesting.make_request(
                 provider=provider,
                 entered=form.entered(),
                 accepts=form.accepted(),
@@ -124,7 +125,10 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
         raise Http404
     form = ProofForm(posted(request), request=request)
     if form.is_valid():
-        pair = actions.reveal(credential, by=actor_of(request), at=timezone.now())
+        try:
+            pair = actions.reveal(credential, by=actor_of(request), at=timezone.now())
+        except NotRevealed:
+            raise Http404 from None
         context = {"credential": credential, "pair": pair, "seconds": SHOWN_FOR_SECONDS}
         answer = render(request, "delegate/revealed.html", context)
         # The page's script hides the values on time; without scripts the browser leaves the page a little later.

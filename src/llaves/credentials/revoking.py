@@ -1,0 +1,73 @@
+"""How credentials stop: revoked by an official, or by themselves when their time is over."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from llaves.audit import trail
+from llaves.audit.events import Actor, EventName
+from llaves.credentials import lifecycle, telling
+from llaves.credentials.lifecycle import End, MoveNotAllowed, Standing
+from llaves.credentials.models import Credential
+from llaves.credentials.queries import subject_of
+from llaves.identity.models import Account
+from llaves.providers.models import Provider
+
+MOST_AT_ONCE = 500
+"""So many credentials are written down as ended in one transaction."""
+
+
+@transaction.atomic
+def revoke(
+    *, provider: Provider, credential_ids: Collection[UUID], reason: str, account: Account, by: Actor, at: datetime
+) -> None:
+    """Declare credentials of a provider, one or all that are valid, good for nothing, and tell its delegates why.
+
+    :raises MoveNotAllowed: one of them ended before, or is not this provider's, or there is none; then none is revoked.
+    """
+    credentials = list(
+        Credential.objects.select_for_update(of=("self",))
+        .select_related("environment")
+        .filter(provider=provider, id__in=credential_ids)
+        .order_by("id")
+    )
+    if not credentials or len(credentials) != len(set(credential_ids)):
+        raise MoveNotAllowed("not the provider's")
+    end(credentials, End.REVOKE, account=account, reason=reason, at=at)
+    revoked = [str(credential.id) for credential in credentials]
+    details: dict[str, trail.Detail] = {"credentials": revoked, "reason": reason}
+    trail.record(EventName.CREDENTIALS_REVOKED, by=by, at=at, subject=subject_of(provider), details=details)
+    telling.of_revocation(provider, credentials, reason, at=at)
+
+
+@transaction.atomic
+def write_down_what_ended(*, by: Actor, at: datetime) -> int:
+    """Turn some credentials whose expiry or overlap is over into what they are; return how many were left before.
+
+    Call it again until nothing is left.
+    """
+    today = timezone.localdate(at)
+    over = Credential.objects.filter(Q(expires_on__lt=today) | Q(overlap_ends_on__lt=today), ended_at__isnull=True)
+    credentials = list(over.select_for_update(skip_locked=True).order_by("expires_on", "id")[:MOST_AT_ONCE])
+    for credential in credentials:
+        how = {Standing.REPLACED: End.REPLACE, Standing.EXPIRED: End.EXPIRE}[credential.seen(on=today)]
+        end([credential], how, account=None, reason="", at=at)
+    if credentials:
+        told: dict[str, trail.Detail] = {"credentials": [str(credential.id) for credential in credentials]}
+        trail.record(EventName.CREDENTIALS_ENDED, by=by, at=at, details=told)
+    return len(credentials)
+
+
+def end(credentials: Iterable[Credential], how: End, *, account: Account | None, reason: str, at: datetime) -> None:
+    """Write down that credentials ended. The calling action has locked them, and its event tells of it.
+
+    :raises MoveNotAllowed: one ended before.
+    """
+    for credential in credentials:
+        credential.standing = lifecycle.ended(Standing(credential.standing), how).value
+        credential.ended_at, credential.ended_by, credential.end_reason = at, account, reason
+        credential.save(update_fields=["standing", "ended_at", "ended_by", "end_reason"])
