@@ -22,7 +22,8 @@ MAY_READ_THE_CLOCK = ("web/", "cli/", "jobs.py", "identity/adapter.py", "identit
 
 GUARDS = {"for_role", "for_any_role", "with_provider"}
 METHODS = {"require_GET", "require_POST", "require_safe", "require_http_methods"}
-ACTIONS_BY_JOURNEY = [PORTAL / "credentials" / f"{journey}.py" for journey in ("attending", "requesting", "revoking")]
+JOURNEYS = ("attending", "requesting", "revoking", "expiring", "digest", "removing")
+ACTIONS_BY_JOURNEY = [PORTAL / "credentials" / f"{journey}.py" for journey in JOURNEYS]
 PART_OF_AN_ACTION = {"identity/actions.py send_link"}
 """Called by actions that leave the event; it has no actor of its own."""
 IN_THE_CALLERS_TRANSACTION = {"credentials/revoking.py end"}

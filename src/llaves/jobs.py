@@ -4,6 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from captcha.models import CaptchaStore
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
@@ -12,6 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
+from llaves.credentials import digest, expiring, revoking
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -87,6 +89,35 @@ def confirm_accounts(timestamp: int, confirmed_at: str = "", login: str = "") ->
         confirmed_at, login = batch[-1].place
         with suppress(AlreadyEnqueued):  # the hour has struck: the next round begins from the front
             app.configure_task(CONFIRM_ALL).defer(timestamp=timestamp, confirmed_at=confirmed_at, login=login)
+
+
+# What depends on the day is looked at every hour: after a stop of any length the next hour makes up for it, and what
+# was done is not done again. Notices go out by day, from six to six by Bogotá's clock.
+@app.periodic(cron="5 * * * *")
+@app.task(name="jobs.end_credentials", queue="time", queueing_lock="jobs.end_credentials")
+def end_credentials(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Credentials whose expiry or overlap is over become what they are."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.end_credentials")
+    while revoking.write_down_what_ended(by=by, at=timezone.now()):
+        pass
+
+
+@app.periodic(cron="10 11-23 * * *")
+@app.task(name="jobs.tell_of_coming_expiry", queue="time", queueing_lock="jobs.tell_of_coming_expiry")
+def tell_of_coming_expiry(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """60, 30, 15, 5 and 1 days before, once each."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.tell_of_coming_expiry")
+    after: int | None = 0
+    while after is not None:
+        after = expiring.tell_of_coming_expiry(after=after, by=by, at=timezone.now())
+
+
+@app.periodic(cron="2 12-23 * * *")
+@app.task(name="jobs.post_digest", queue="time", queueing_lock="jobs.post_digest")
+def post_digest(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """At seven on working days, or as soon after it as the worker runs."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.post_digest")
+    digest.post_digest(target=settings.WAITING_TARGET, by=by, at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -173,6 +173,8 @@ class Credential(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     end_reason = models.CharField(max_length=300, blank=True)
+    removed_at = models.DateTimeField(null=True, help_text="when an official said that Entra no longer has it")
+    removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -194,6 +196,11 @@ class Credential(models.Model):
                 condition=Q(overlap_ends_on__isnull=True) | Q(overlap_ends_on__lte=F("expires_on")),
                 name="overlap_ends_before_expiry",
             ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False, ended_at__isnull=False),
+                name="only_what_ended_is_removed",
+            ),
             models.UniqueConstraint(
                 fields=["provider", "environment"],
                 condition=Q(standing=Standing.VALID.value, overlap_ends_on__isnull=True),
@@ -205,6 +212,16 @@ class Credential(models.Model):
                 fields=["expires_on"], condition=Q(standing=Standing.VALID.value), name="credential_valid_until"
             ),
             models.Index(fields=["provider", "-assigned_at"], name="credential_by_provider"),
+            models.Index(
+                fields=["overlap_ends_on"],
+                condition=Q(standing=Standing.VALID.value, overlap_ends_on__isnull=False),
+                name="credential_overlaps_until",
+            ),
+            models.Index(
+                fields=["ended_at", "id"],
+                condition=Q(standing__in=[Standing.REPLACED.value, Standing.REVOKED.value], removed_at__isnull=True),
+                name="credential_to_be_removed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -215,3 +232,66 @@ class Credential(models.Model):
         return lifecycle.seen(
             Standing(self.standing), expires_on=self.expires_on, overlap_ends_on=self.overlap_ends_on, on=on
         )
+
+
+class ExpiryTold(models.Model):
+    """That the expiry of a credential was told so many days before: the memory of who tells it."""
+
+    credential = models.ForeignKey(Credential, models.PROTECT, related_name="told")
+    days = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["credential", "days"], name="expiry_is_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.credential_id} {self.days}"
+
+
+class Digest(models.Model):
+    """That the officials were told on a day what waits, or that nothing did."""
+
+    day = models.DateField(unique=True)
+    posted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"digest {self.day}"
+
+
+class Calendar(models.Model):
+    """A delegate's private address of a provider's expiries. Its secret part is computed, never stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "account"], condition=Q(revoked_at__isnull=True), name="one_calendar_per_delegate"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar {self.id}"
+
+
+class Departure(models.Model):
+    """That a delegate who has seen secrets may not act any more, until he may again."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="departures")
+    noticed_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, help_text="when those who are delegates now were told, or need not be")
+    returned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(returned_at__isnull=True), name="one_departure_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"departure {self.account_id}"
