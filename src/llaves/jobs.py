@@ -13,7 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials import digest, expiring, revoking
+from llaves.credentials import digest, expiring, revoking, succession
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -110,6 +110,16 @@ def tell_of_coming_expiry(timestamp: int) -> None:  # noqa: ARG001 - a periodic 
     after: int | None = 0
     while after is not None:
         after = expiring.tell_of_coming_expiry(after=after, by=by, at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="jobs.notice_successions", queue="time", queueing_lock="jobs.notice_successions")
+def notice_successions(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every five minutes: whatever ends a delegation, an import, the registry or its last day, is noticed."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.notice_successions")
+    for step in (succession.notice_returns, succession.notice_departures, succession.tell_successors):
+        while step(by=by, at=timezone.now()):
+            pass
 
 
 @app.periodic(cron="2 12-23 * * *")

@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from llaves.credentials import addresses as calendar_addresses
+from llaves.credentials import calendars
 from llaves.credentials.models import Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
@@ -65,6 +67,13 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:assign": (LOGIN, 404, 404, 409),
     "official:assigned": (LOGIN, 404, 404, 200),
     "official:undelivered": (LOGIN, 404, 404, 200),
+    "delegate:calendar": (LOGIN, 200, 200, 404),
+    "delegate:looks": (LOGIN, 200, 200, 404),
+    "official:expiries": (LOGIN, 404, 404, 200),
+    "official:removals": (LOGIN, 404, 404, 200),
+    "official:tick_off": (LOGIN, 404, 404, 405),
+    "official:looks": (LOGIN, 404, 404, 200),
+    "public:calendar": (200, 200, 200, 200),
     "captcha-image": (410, 410, 410, 410),
 }
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.
@@ -91,6 +100,8 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "delegate:request": (LOGIN, "delegate:keys", None, 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
+    "delegate:calendar": (LOGIN, None, None, 404),
+    "official:tick_off": (LOGIN, 404, 404, None),
 }
 GOOD_VALUES = {
     "account:agreement": {"confidentiality": box("confidencialidad")},
@@ -149,6 +160,8 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
     account = Account.objects.get(login=alicia.login)
     link = SingleUseLink.objects.create(account=account, sent_to=alicia.person.email, made_at=now)
     factor = add_application(account, now)
+    assert alicia.provider
+    calendar = calendars.make(provider=alicia.provider, account=account, by=alicia.actor, at=now)
     arguments: dict[str, dict[str, object]] = {
         "account:remove_factor": {"factor_id": factor},
         "account:close_session": {"session_id": 1},
@@ -156,6 +169,9 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "public:activate": {"link_id": link.id, "token": token_for(link.id)},
         "delegate:reveal": {"credential_id": credential.id},
         "official:assign": {"request_id": assigned.id},
+        "official:tick_off": {"credential_id": credential.id},
+        "official:looks": {"code": "1900100001"},
+        "public:calendar": {"calendar_id": calendar.id, "token": calendar_addresses.token_for(calendar.id)},
         "official:assigned": {"request_id": assigned.id},
         "captcha-image": {"key": "0" * 40},
     }

@@ -147,6 +147,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip",
     "requirements": "20/m/ip",
     "reset_password": "20/m/ip",
+    "calendar": "30/m/ip",
 }
 
 MFA_ADAPTER = "llaves.identity.adapter.FactorAdapter"

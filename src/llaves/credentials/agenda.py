@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from django.db.models import Count, Q
 from django.db.models.functions import TruncWeek
 
+from llaves.credentials.ical import Day
 from llaves.credentials.lifecycle import Standing
 from llaves.credentials.models import Credential
 from llaves.credentials.queries import PAGE_LENGTH, Place
+from llaves.providers.models import Provider
 
 WEEKS = 52
 _MONDAY_TO_SUNDAY = timedelta(days=6)
@@ -35,6 +37,29 @@ def expiring_by_week(*, on: date) -> list[Week]:
     counted = in_time.order_by().values_list(TruncWeek("expires_on")).annotate(Count("id"))
     found = dict(counted)
     return [Week(first_day, found.get(first_day, 0)) for first_day in mondays]
+
+
+def expiries_of(provider: Provider) -> list[Day]:
+    """The last days of a provider's valid credentials, for its calendar. One query."""
+    valid = Credential.objects.filter(provider=provider, standing=Standing.VALID.value).select_related("environment")
+    return [_last_day(one, provider) for one in valid.order_by("expires_on", "environment__position", "id")]
+
+
+def _last_day(credential: Credential, provider: Provider) -> Day:
+    environment = credential.environment.name
+    if credential.overlap_ends_on:
+        summary = f"Llaves IHCE: último día de las anteriores de {environment}"
+        advice = "Ya se renovaron: use las nuevas antes de este día."
+    else:
+        summary = f"Llaves IHCE: vencen las de {environment}"
+        advice = "Pida la renovación en el portal, en la opción «Inscripción token»."
+    return Day(
+        id=credential.id,
+        on=credential.overlap_ends_on or credential.expires_on,
+        summary=summary,
+        description=f"{provider.label}\n{advice}",
+        changed_at=credential.assigned_at,
+    )
 
 
 def waits_for_removal() -> Q:

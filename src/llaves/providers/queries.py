@@ -105,6 +105,11 @@ def providers_of(organization: Organization) -> QuerySet[Provider]:
     return Provider.objects.filter(organization=organization, is_enabled=True).order_by("code")
 
 
+def find_provider(code: str) -> Provider | None:
+    """A provider by its código de habilitación."""
+    return Provider.objects.select_related("organization").filter(code=code).first()
+
+
 def count_providers() -> int:
     """How many providers are known."""
     return Provider.objects.count()
