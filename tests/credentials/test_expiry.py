@@ -152,6 +152,14 @@ def test_what_was_renewed_is_not_told_of(expires_on: date, alicia: Member, beto:
     assert told() == []
 
 
+def test_what_was_renewed_ends_without_a_letter(expires_on: date, alicia: Member, beto: Member) -> None:
+    later = at(expires_on, 40)
+    people.assigned(people.asked(alicia, later, Kind.RENEWAL), beto, later, seed=2)
+    end(at(expires_on, 9))
+    assert Credential.objects.filter(standing="reemplazada").count() == 3
+    assert told("credentials_expired") == []
+
+
 def test_what_was_revoked_is_not_told_of(expires_on: date, alicia: Member, beto: Member, now: datetime) -> None:
     ids = Credential.objects.values_list("id", flat=True)
     revoking.revoke(
