@@ -254,8 +254,10 @@ CHECKS_NOTHING = {
     "account:close_other_sessions",
     "account:stay",
     "delegate:choose_provider",
+    "delegate:calendar",
     "delegate:request",
     "official:assign",
+    "official:tick_off",
 }
 """They take a form, but neither password nor code."""
 
