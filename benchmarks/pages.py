@@ -90,6 +90,7 @@ def _attempts() -> Iterator[tuple[str, Callable[[], Any]]]:
     from django.utils import timezone  # noqa: PLC0415
 
     from llaves.cli.demo_people import ACQUAINTANCES  # noqa: PLC0415
+    from llaves.credentials.lifecycle import WAITING  # noqa: PLC0415
     from llaves.credentials.models import Request  # noqa: PLC0415
     from llaves.identity.actors import OPENED_AT  # noqa: PLC0415
     from llaves.identity.models import Account  # noqa: PLC0415
@@ -105,10 +106,10 @@ def _attempts() -> Iterator[tuple[str, Callable[[], Any]]]:
 
     logins = [who.login for who in ACQUAINTANCES if who.is_ready]
     official = browser(Account.objects.get(login=logins[0]))
-    waiting = Request.objects.order_by("requested_at").first()
+    waiting = Request.objects.filter(state=WAITING.value).order_by("requested_at").first()
     assert waiting  # noqa: S101 - the country was just filled
     delegate = browser(waiting.requested_by)
-    deep = f"{reverse('official:pending')}?q=hospital"
+    pending, provider = reverse("official:pending"), reverse("official:provider", args=[waiting.provider.code])
 
     def page(client: Client, address: str) -> Callable[[], Any]:
         def ask() -> Any:
@@ -122,12 +123,16 @@ def _attempts() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "ingresar", page(Client(), reverse("login"))
     yield "registro", page(Client(), reverse("public:register_delegate"))
     yield "funcionario: inicio", page(official, reverse("official:start"))
-    yield "funcionario: pendientes", page(official, reverse("official:pending"))
-    yield "funcionario: buscar «hospital»", page(official, deep)
+    yield "funcionario: pendientes", page(official, pending)
+    yield "funcionario: buscar «hospital»", page(official, f"{pending}?q=hospital")
+    yield "funcionario: prestadores", page(official, f"{reverse('official:find')}?q=hospital")
+    yield "funcionario: un prestador", page(official, provider)
+    yield "funcionario: asignar varias", page(official, reverse("official:bulk_upload"))
     yield "funcionario: asignar", page(official, reverse("official:assign", args=[waiting.id]))
     yield "funcionario: avisos", page(official, reverse("official:undelivered"))
     yield "delegado: inicio", page(delegate, reverse("delegate:start"))
     yield "delegado: llaves", page(delegate, reverse("delegate:keys"))
+    yield "delegado: qué sigue", page(delegate, reverse("delegate:what_next"))
     yield "mi cuenta", page(delegate, reverse("account:overview"))
 
 

@@ -17,6 +17,7 @@ from llaves.credentials import bulk_assigning, digest, expiring, requesting, rev
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
+from llaves.identity.sessions import CONFIRMATION_JOB
 from llaves.notifications import outbox
 from llaves.providers import live
 
@@ -52,12 +53,12 @@ def tell_of_changed_mail(timestamp: int) -> None:  # noqa: ARG001 - a periodic j
         pass
 
 
-@app.task(name=identity.CONFIRMATION_JOB, queue="registry")
+@app.task(name=CONFIRMATION_JOB, queue="registry")
 def confirm(login: str) -> None:
     """After a login: whether the registry still knows the person and names the delegation."""
     account = find_account_by_login(login)
     if account and needs_confirmation(account, at=timezone.now()):
-        ask_about(login, by=Actor(kind=ActorKind.SYSTEM, name=identity.CONFIRMATION_JOB))
+        ask_about(login, by=Actor(kind=ActorKind.SYSTEM, name=CONFIRMATION_JOB))
 
 
 def ask_about(login: str, *, by: Actor) -> None:

@@ -163,11 +163,13 @@ def test_a_recovery_code_serves_once_however_it_is_typed(account: Account, at: d
     assert Notice.objects.filter(about__change="Se usó un código de recuperación. Quedan 8.").exists()
 
 
-def test_new_recovery_codes_end_the_earlier_ones(account: Account, at: datetime) -> None:
+def test_new_recovery_codes_end_the_earlier_ones_and_the_letter_says_so(account: Account, at: datetime) -> None:
     old, *_ = fresh_codes(account, at)
+    assert Notice.objects.filter(about__change="Se crearon códigos de recuperación.").count() == 1
     new, *_ = fresh_codes(account, at)
     assert not use(account, old, at)
     assert use(account, new, at)
+    assert Notice.objects.filter(about__change__endswith="Los anteriores ya no sirven.").count() == 2
 
 
 def test_somebody_elses_recovery_code_opens_nothing(account: Account, at: datetime, now: datetime) -> None:

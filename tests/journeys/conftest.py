@@ -38,20 +38,27 @@ def pytest_configure(config: pytest.Config) -> None:
     expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="session")
-def portal() -> Iterator[Portal]:
-    """One demo for all journeys of a process; each journey takes people of its own."""
+@contextmanager
+def running_portal() -> Iterator[Portal]:
+    """Start a demo, and see at the end that nothing of it remains."""
     folder = Path(tempfile.mkdtemp(prefix="test-journeys-", dir="/tmp"))
     folder.chmod(0o711)  # the database's account must pass through
     demo = Demo(folder / "demo", environment={"PYTHONPATH": str(PROJECT / "src")})
     try:
-        demo.start("--providers", "120")
+        demo.start("--providers", "240")
         yield Portal(demo)
         assert "Stopped." in demo.end()
     finally:
         demo.release()
         until(lambda: not processes_of(folder))
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[Portal]:
+    """One demo for all journeys of a process; each journey takes people of its own."""
+    with running_portal() as portal:
+        yield portal
 
 
 @pytest.fixture(scope="module")

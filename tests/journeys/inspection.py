@@ -2,7 +2,7 @@
 
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
@@ -37,7 +37,7 @@ class Guard:
         errors = [
             f"{text} ({url})"
             for text, url in self._errors
-            if not (text.startswith("Failed to load resource") and url in self._refused)
+            if not (text.startswith("Failed to load resource") and urldefrag(url).url in self._refused)
         ]
         return self._elsewhere + errors
 
@@ -48,7 +48,7 @@ class Guard:
 
     def _hear_response(self, response: Response) -> None:
         if response.request.is_navigation_request() and response.status in REFUSALS:
-            self._refused.add(response.url)
+            self._refused.add(urldefrag(response.url).url)
 
     def _hear_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -120,10 +120,16 @@ class Person:
         self.proves_not_to_be_a_robot()
         self.presses("Verificar")
 
-    def registers(self, who: Newcomer) -> None:
+    def verifies(self, nit: str, document_number: str) -> None:
+        self.fills({"Nit de la entidad": nit})
+        self.fills_document(document_number)
+        self.copies_image_code()
+        self.presses("Verificar")
+
+    def registers(self, nit: str, document_number: str) -> None:
         self.field("Tipo de Entidad").select_option(label="Entidades Prestadoras de Servicios de Salud PSS")
-        self.fills({"Nit de la entidad": who.nit})
-        self.fills_registration(who.document_number)
+        self.fills({"Nit de la entidad": nit})
+        self.fills_registration(document_number)
         self.presses("Registrar")
 
     def sets_password(self, password: str, button: str = "Activar usuario") -> None:
@@ -148,6 +154,16 @@ class Person:
     def is_inside(self) -> None:
         expect(self.page.get_by_role("button", name="Cerrar sesión")).to_be_visible()
 
+    def leaves(self) -> None:
+        self.page.get_by_role("button", name="Cerrar sesión").click()
+        expect(self.page.get_by_role("link", name="Ingresar", exact=True).first).to_be_visible()
+
+    def has_card(self, *texts: str) -> None:
+        """The identity card, which every page of the session shows, tells all this."""
+        card = self.page.get_by_role("region", name="Información del usuario")
+        for text in texts:
+            expect(card).to_contain_text(text)
+
     def logs_in_as_official(self, login: str, password: str) -> None:
         """With the code that the mailbox shows, or, where that was used, the next."""
         self.opens("/ingresar/")
@@ -158,17 +174,27 @@ class Person:
 
     # Letters
 
-    def opens_letter(self, subject: str, to: str) -> None:
-        """Look into the mailbox until the letter has come; the worker needs its moment."""
-        letters = self.page.get_by_role("listitem").filter(has=self.page.get_by_text(f"Para {to}", exact=True))
-        link = letters.get_by_role("link", name=subject)
+    def opens_letter(self, subject: str, to: str, letters_by_then: int = 1) -> None:
+        """Look into the mailbox until the newest letter has come; the worker needs its moment."""
+        own = self.page.get_by_role("listitem").filter(has=self.page.get_by_text(f"Para {to}", exact=True))
+        link = own.get_by_role("link", name=subject)
 
         def has_come() -> bool:
             self.page.goto(self.portal.mailbox_url)
-            return link.count() > 0
+            return link.count() >= letters_by_then
 
         until(has_come)
         link.first.click()
+
+    def activates(self, email: str, password: str) -> None:
+        """By the newest letter."""
+        self.opens_letter("Active su usuario", to=email)
+        self.follows_link_of_letter()
+        self.sets_password(password)
+        self.sees("Su usuario está activo")
+
+    def follows_link_of_letter(self) -> None:
+        self.page.get_by_role("link", name="/activacion/").click()
 
     # Asking for keys, assigning them, looking at them
 

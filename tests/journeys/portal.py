@@ -14,11 +14,15 @@ from llaves_demo.database import ROLE
 from llaves_demo.traces import trace_in
 from tests.demo.running import Demo, until
 
+from .registry import Registry
+
 PASSWORD = "Llaves-demo-2026"
 """Of every account that the demo opens by itself."""
 OFFICIAL = "CC1010101010"
 CARLA = "CC1030303030-940202020"
 DIEGO = "CC1040404040-1040404040"
+HOSPITAL, GROUP, MINISTRY = "940101010", "940202020", "900474727"
+"""Organizations by their NIT: with one provider, with three, and with the officials."""
 NEWCOMERS = """
     SELECT person.document_number, organization.nit, person.name, person.email, min(provider.code), min(provider.name)
     FROM providers_delegation AS delegation
@@ -40,6 +44,21 @@ WAITING = """
       AND (SELECT count(*) FROM providers_provider AS own
            WHERE own.organization_id = provider.organization_id AND own.is_enabled) = 1
     ORDER BY request.requested_at LIMIT 1
+"""
+
+OF_ONE_PROVIDER = """
+    SELECT account.login, person.document_number, organization.nit FROM identity_account AS account
+    JOIN providers_person AS person ON person.id = account.person_id
+    JOIN providers_organization AS organization ON organization.id = account.organization_id
+    JOIN providers_delegation AS delegation
+      ON (delegation.person_id, delegation.organization_id) = (person.id, organization.id)
+    WHERE account.activated_at IS NOT NULL AND account.suspended_at IS NULL
+      AND person.document_type = 'CC' AND organization.nit NOT IN ('900474727', '940202020')
+      AND daterange(delegation.starts_on, delegation.ends_on, '[]') @> (now() AT TIME ZONE 'America/Bogota')::date
+      AND (SELECT count(*) FROM identity_account AS own WHERE own.person_id = person.id) = 1
+      AND (SELECT count(*) FROM providers_provider AS own
+           WHERE own.organization_id = organization.id AND own.is_enabled) = 1
+    ORDER BY account.registered_at DESC LIMIT 1
 """
 
 
@@ -64,6 +83,8 @@ class Portal:
         self.demo = demo
         self.url = f"http://localhost:{demo.port}"
         self.mailbox_url = f"http://localhost:{demo.page_port()}"
+        self.registry = Registry(demo.folder / "registry")
+        self.registry.is_open()
         self._used: dict[Codes, datetime] = {}
 
     def unused_code(self) -> str:
@@ -90,6 +111,12 @@ class Portal:
         with psycopg.connect(self.database_url) as connection:
             return connection.execute(question.encode(), values or None).fetchall()
 
+    def operator(self, *words: str) -> str:
+        """What a command says at the terminal, its lines as one."""
+        done = self.demo.command(*words)
+        assert done.returncode == 0, done.stderr
+        return " ".join(done.stdout.split())
+
     def newcomer(self) -> Newcomer:
         """Somebody who may register and has not; Alicia, as long as she is one of them."""
         return Newcomer(*self.ask(NEWCOMERS)[0])
@@ -98,6 +125,11 @@ class Portal:
         """The login of a delegate who has asked for keys, and the provider's code."""
         login, code = self.ask(WAITING)[0]
         return login, code
+
+    def somebody_with_one_provider(self) -> tuple[str, str, str]:
+        """A delegate who may log in: the login, the document's number, the NIT."""
+        login, document_number, nit = self.ask(OF_ONE_PROVIDER)[0]
+        return login, document_number, nit
 
     def address_of(self, login: str) -> str:
         """The mail that the registry holds of an account's person."""

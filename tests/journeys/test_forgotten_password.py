@@ -18,7 +18,7 @@ def test_a_forgotten_password_is_replaced(enter: Enter, portal: Portal) -> None:
     diego.presses("Enviar enlace")
     diego.sees_page("Revise su correo", "recuperar-enviado")
     diego.opens_letter("Cambie la contraseña", to=portal.address_of(DIEGO))
-    diego.page.get_by_role("link", name="/activacion/").click()
+    diego.follows_link_of_letter()
     diego.sees_page("Cree su contraseña", "recuperar-nueva")
     diego.sets_password(PASSWORD, button="Guardar contraseña")
     diego.logs_in(DIEGO, PASSWORD)

@@ -64,7 +64,7 @@ def registers(delegate: Person, who: Newcomer) -> None:
     delegate.presses("Registrar")
     delegate.sees_fault("Nit de la entidad", "Escriba el NIT de la entidad.")
     delegate.sees_page("Registro de usuario", "imagen-03-registro-vacio")
-    delegate.registers(who)
+    delegate.registers(who.nit, who.document_number)
     delegate.sees_page("Resumen del registro de usuario", "imagen-04-resumen")
     delegate.sees(who.login)
 
@@ -73,7 +73,7 @@ def activates(delegate: Person, who: Newcomer) -> str:
     """Return the link's token."""
     delegate.opens_letter("Active su usuario", to=who.email)
     delegate.eye.look(delegate.page, "carta-de-activacion")
-    delegate.page.get_by_role("link", name="/activacion/").click()
+    delegate.follows_link_of_letter()
     delegate.sees_page("Cree su contraseña", "activacion")
     token = delegate.page.url.rstrip("/").rsplit("/", 1)[1]
     delegate.sets_password(WEAK)
@@ -94,9 +94,7 @@ def logs_in(delegate: Person, who: Newcomer) -> None:
     expect(delegate.page.get_by_label("Contraseña")).to_have_value("")
     delegate.tries_to_log_in(who.login, OWN_PASSWORD)
     delegate.sees_page("Inicio", "imagen-10-inicio")
-    card = delegate.page.get_by_role("region", name="Información del usuario")
-    for told in (who.name, who.login, "SECURITYADMIN - IHCE IPS", who.provider_code, who.provider_name, who.nit):
-        expect(card).to_contain_text(told)
+    delegate.has_card(who.name, who.login, "SECURITYADMIN - IHCE IPS", who.provider_code, who.provider_name, who.nit)
 
 
 def asks_for_keys(delegate: Person, who: Newcomer) -> None:

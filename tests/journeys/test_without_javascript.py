@@ -29,7 +29,7 @@ def test_an_official_registers_and_activates_the_account(enter: Enter) -> None:
     berta.sees(f"CC{BERTA}", "ROL IHCE MSPS")
 
     berta.opens_letter("Active su usuario", to="berta@example.co")
-    berta.page.get_by_role("link", name="/activacion/").click()
+    berta.follows_link_of_letter()
     address = berta.page.url
     berta.sets_password(BERTAS_PASSWORD)
     berta.sees("Su usuario está activo")

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from llaves import jobs
-from llaves.identity.actions import CONFIRMATION_JOB
 from llaves.identity.models import Account
+from llaves.identity.sessions import CONFIRMATION_JOB
 from llaves.notifications.models import Notice
 from llaves.providers.documents import MINISTRY_NIT
 from llaves.providers.models import Delegation, Organization, Person
@@ -130,6 +130,7 @@ def test_while_it_is_closed_unknown_and_not_delegated_are_refused_alike(
     registry.is_in_the_mood(now=AT_TWO)
     Delegation.objects.all().delete()
     known = Page(send(visitor)).error_beside("document_number")
+    assert known.endswith("Intente de nuevo desde las 04:00.")
     assert known == Page(send(visitor, document_number="52111222")).error_beside("document_number")
 
 

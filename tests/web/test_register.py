@@ -242,7 +242,7 @@ def test_a_delegate_cannot_register_as_official(visitor: Client, alicia: Member,
     sent = {key: ALICIA[key] for key in ("document_type", "document_number")}
     answer = send(visitor, OTHER, **sent, nit="890303841", entity_type="PSS", role="official")
     assert answer.status_code == 422
-    assert "no lo ha delegado" in Page(answer).error_beside("document_number")
+    assert "regístrese como «Delegado Administrativo»" in Page(answer).error_beside("document_number")
     assert everything() == before
 
 

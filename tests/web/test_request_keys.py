@@ -177,6 +177,14 @@ def test_a_delegate_of_several_providers_must_choose_one(at_alicias: Client, sec
     assert everything() == before
 
 
+def test_whoever_chooses_none_is_told_to_and_has_none_to_change_yet(at_alicias: Client, second: Provider) -> None:
+    answer = at_alicias.post(reverse("delegate:choose_provider"), {})
+    page = Page(answer)
+    assert answer.status_code == 422
+    assert "Seleccione el prestador con el que va a trabajar." in page.error_beside("provider")
+    assert "Cambiar de prestador" not in page.text
+
+
 def test_the_chosen_one_is_in_the_card_and_gets_the_request(at_alicias: Client, second: Provider) -> None:
     answer = at_alicias.post(reverse("delegate:choose_provider"), {"provider": second.code})
     assert (answer.status_code, answer.url) == (302, reverse("delegate:start"))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -49,6 +50,14 @@ def test_when_the_delegation_ends_the_next_click_says_so(alicia: Client) -> None
 def test_a_suspended_account_is_out_at_the_next_click(alicia: Client) -> None:
     Account.objects.update(suspended_at=timezone.now())
     assert "su usuario fue suspendido" in next_click(alicia)
+
+
+def test_one_that_was_ended_from_elsewhere_says_so_once(alicia: Client) -> None:
+    Session.objects.all().delete()  # as a suspension, a new password and «Cerrar las demás sesiones» do
+    page = next_click(alicia)
+    assert "Su sesión se cerró desde otro navegador" in page
+    assert "su usuario fue suspendido" in page
+    assert "se cerró" not in next_click(alicia)
 
 
 def test_a_visitor_is_told_nothing_of_sessions(client: Client) -> None:

@@ -195,6 +195,7 @@ def test_an_official_without_a_second_factor_does_nothing_before_adding_one(
     assert everything() == before
     page = Page(visitor.get(adding))
     assert "Su usuario necesita un segundo paso" in page.text
+    assert not page.all("nav", class_="breadcrumb")  # its ways are closed, and would lead back here
     secret = text_of(page.one("code", class_="no-break")).replace(" ", "")
     sent = {"offer": page.value("offer"), "code": Application(secret).code(timezone.now())}
     assert visitor.post(adding, sent).status_code == 200

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +17,6 @@ from llaves.identity.queries import (
     find_account_by_login,
     may_be_used,
     may_set_a_password,
-    needs_confirmation,
 )
 from llaves.identity.roles import Role, login_for, looks_like_login
 from llaves.identity.sessions import end_all
@@ -31,7 +29,6 @@ from llaves.providers.reference import Reference, TableName
 
 ACTIVATION_PAGE = "public:activate"
 RECOVERY_JOB = "identity.recover"
-CONFIRMATION_JOB = "identity.confirm"
 PAUSE_BETWEEN_LINKS = timedelta(minutes=5)
 
 
@@ -148,12 +145,20 @@ def _delegate(organization: Organization, document_type: str, document_number: s
             "o revise el tipo y el número.",
         )
     if not may_act_for(person, organization, on=timezone.localdate(at)):
-        raise NotInRegistry(
-            "document_number",
-            "La entidad no lo ha delegado o su delegación terminó. Pida a la entidad que lo delegue en "
-            "www.miseguridadsocial.gov.co como delegado administrativo.",
-        )
+        raise NotInRegistry("document_number", _not_delegated(organization))
     return person
+
+
+def _not_delegated(organization: Organization) -> str:
+    if organization.nit == MINISTRY_NIT:  # whose form asks for no entity
+        return (
+            "El Ministerio no lo ha delegado como funcionario o su delegación terminó. Si usted actúa por un "
+            "prestador, regístrese como «Delegado Administrativo»."
+        )
+    return (
+        "La entidad no lo ha delegado o su delegación terminó. Pida a la entidad que lo delegue en "
+        "www.miseguridadsocial.gov.co como delegado administrativo."
+    )
 
 
 @transaction.atomic
@@ -257,29 +262,6 @@ def _tell_of_password(account: Account, *, at: datetime) -> None:
         },
         at=at,
     )
-
-
-@transaction.atomic
-def note_refused_login(*, login: str, by: Actor, at: datetime) -> None:
-    """Leave the event of a refused login.
-
-    What was typed is kept only if it names an account: people type passwords into the wrong field.
-    """
-    known = Account.objects.filter(login=login).exists()
-    trail.record(EventName.SESSION_REFUSED, by=by, at=at, details={"login": login if known else None})
-
-
-@transaction.atomic
-def note_opened_session(*, account: Account, by: Actor, at: datetime) -> None:
-    """Leave the event of a login, and have the registry asked whether it still should be one."""
-    trail.record(EventName.SESSION_OPENED, by=by, at=at, subject=Subject(nit=account.organization.nit))
-    if settings.REGISTRY_URL and needs_confirmation(account, at=at):
-        app.configure_task(CONFIRMATION_JOB, queue="registry").defer(login=account.login)
-
-
-@transaction.atomic
-def note_closed_session(*, account: Account, by: Actor, at: datetime) -> None:
-    trail.record(EventName.SESSION_CLOSED, by=by, at=at, subject=Subject(nit=account.organization.nit))
 
 
 @transaction.atomic

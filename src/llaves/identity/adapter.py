@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from llaves.identity import actions, devices
+from llaves.identity import actions, devices, sessions
 from llaves.identity.actors import OPENED_AT, PROVED_AT, actor_of, visitor
 from llaves.identity.models import Account
 
@@ -65,12 +65,12 @@ class PortalAdapter(DefaultAccountAdapter):
         if isinstance(request.user, Account):
             actions.note_refused_proof(account=request.user, by=actor_of(request), at=now)
         else:
-            actions.note_refused_login(login=str(credentials.get("username", "")), by=visitor(request), at=now)
+            sessions.note_refused_login(login=str(credentials.get("username", "")), by=visitor(request), at=now)
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
         request.session[OPENED_AT] = request.session[PROVED_AT] = now.timestamp()
-        actions.note_opened_session(account=user, by=actor_of(request), at=now)
+        sessions.note_opened_session(account=user, by=actor_of(request), at=now)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         devices.remember(request, response, user.login)
         return response

@@ -118,12 +118,13 @@ def remove_all_factors(*, account: Account, reason: str, by: Actor, at: datetime
 def make_recovery_codes(*, account: Account, by: Actor, at: datetime) -> list[str]:
     """Make fresh recovery codes, to be shown this once; earlier ones end. Only their MACs are kept."""
     rows = _lock(account).filter(type=Kind.RECOVERY_CODES)
-    rows.delete()
+    replaced, _ = rows.delete()
     codes = ["".join(secrets.choice(RECOVERY_LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
     kept = {"codes": [_mac(account, code) for code in codes]}
     Authenticator.objects.create(user=account, type=Kind.RECOVERY_CODES, data=kept, created_at=at)
     _record(EventName.RECOVERY_CODES_MADE, account, by=by, at=at)
-    _send(account, "Se crearon códigos de recuperación nuevos; los anteriores ya no sirven.", at=at)
+    ends = " Los anteriores ya no sirven." if replaced else ""
+    _send(account, f"Se crearon códigos de recuperación.{ends}", at=at)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 

@@ -1,4 +1,4 @@
-"""The open sessions of an account: its owner sees them and closes those that he does not know.
+"""Sessions: how each begins and ends, and the open ones of an account, which its owner sees and may close.
 
 The library keeps who opened each from where; the session itself says how long it still lasts.
 """
@@ -10,11 +10,15 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
 from llaves.identity.browsers import described
 from llaves.identity.models import Account
+from llaves.identity.queries import needs_confirmation
+
+CONFIRMATION_JOB = "identity.confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,29 @@ def open_sessions(account: Account, *, current: str | None, at: datetime) -> lis
         for key, row in rows.items()
         if key in alive
     ]
+
+
+@transaction.atomic
+def note_refused_login(*, login: str, by: Actor, at: datetime) -> None:
+    """Leave the event of a refused login.
+
+    What was typed is kept only if it names an account: people type passwords into the wrong field.
+    """
+    known = Account.objects.filter(login=login).exists()
+    trail.record(EventName.SESSION_REFUSED, by=by, at=at, details={"login": login if known else None})
+
+
+@transaction.atomic
+def note_opened_session(*, account: Account, by: Actor, at: datetime) -> None:
+    """Leave the event of a login, and have the registry asked whether it still should be one."""
+    trail.record(EventName.SESSION_OPENED, by=by, at=at, subject=Subject(nit=account.organization.nit))
+    if settings.REGISTRY_URL and needs_confirmation(account, at=at):
+        app.configure_task(CONFIRMATION_JOB, queue="registry").defer(login=account.login)
+
+
+@transaction.atomic
+def note_closed_session(*, account: Account, by: Actor, at: datetime) -> None:
+    trail.record(EventName.SESSION_CLOSED, by=by, at=at, subject=Subject(nit=account.organization.nit))
 
 
 @transaction.atomic

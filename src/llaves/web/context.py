@@ -60,9 +60,9 @@ def who_is_here(request: HttpRequest) -> dict[str, Any]:
         return context
     account = account_of(request)
     # Before the threshold no other page is open, so none is offered.
-    menu = _menu(request, Role(account.role)) if has_passed(request) else []
+    ways = {"menu": _menu(request, Role(account.role))} if has_passed(request) else {"menu": [], "crumbs": []}
     card = _card(request, account)
-    return {**context, "identity_card": card, "menu": menu, "idle_seconds": settings.SESSION_COOKIE_AGE}
+    return {**context, **ways, "identity_card": card, "idle_seconds": settings.SESSION_COOKIE_AGE}
 
 
 def _card(request: HttpRequest, account: "Account") -> IdentityCard:
@@ -77,7 +77,7 @@ def _card(request: HttpRequest, account: "Account") -> IdentityCard:
         nit=account.organization.nit_with_check_digit,
         place=_place(account.login, logins),
         others=[own for own in standing if own.login != account.login],
-        can_change_provider=has_passed(request) and account.role == Role.DELEGATE and len(own_providers(request)) > 1,
+        can_change_provider=has_passed(request) and provider is not None and len(own_providers(request)) > 1,
     )
 
 

@@ -12,6 +12,10 @@ from django.utils import timezone
 from llaves.identity.actors import OPENED_AT
 
 LONGEST_SESSION = timedelta(hours=8)
+ENDED_ELSEWHERE = (
+    "Su sesión se cerró desde otro navegador, por un cambio de contraseña o porque su usuario fue suspendido. "
+    "Ingrese otra vez."
+)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -55,9 +59,11 @@ class SessionsEnd:
 
 def _reason_to_end(request: HttpRequest) -> str | None:
     if SESSION_KEY not in request.session:
-        return None
+        # The browser forgets a session that expires; a key that it still shows, and nobody knows, was taken back.
+        is_shown = bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        return ENDED_ELSEWHERE if is_shown and request.session.session_key is None else None
     if not request.user.is_authenticated:
-        return "La sesión se cerró: su delegación terminó o su usuario fue suspendido."
+        return "La sesión se cerró: su delegación terminó o su usuario fue suspendido. Consulte con su entidad."
     now = timezone.now().timestamp()
     if now - request.session.setdefault(OPENED_AT, now) > LONGEST_SESSION.total_seconds():
         return "La sesión se cerró porque pasaron ocho horas. Ingrese otra vez."

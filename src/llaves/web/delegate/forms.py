@@ -7,7 +7,7 @@ from django import forms
 from llaves.credentials.requesting import FIELDS, RequestEntered
 from llaves.identity.agreements import AgreementKind
 from llaves.web.delegate.files import FORMS
-from llaves.web.forms import AgreementField, email_field, name_field, phone_field
+from llaves.web.forms import AgreementField, email_field, missing, name_field, phone_field
 from llaves.web.proof import ProofForm
 
 if TYPE_CHECKING:
@@ -96,7 +96,11 @@ class DownloadForm(ProofForm):
 class ProviderForm(forms.Form):
     """Which of the organization's providers the delegate works with."""
 
-    provider = forms.ChoiceField(label="Prestador", widget=forms.RadioSelect)
+    provider = forms.ChoiceField(
+        label="Prestador",
+        error_messages=missing("Seleccione el prestador con el que va a trabajar."),
+        widget=forms.RadioSelect,
+    )
 
     def __init__(self, *args: Any, providers: "list[Provider]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from llaves.identity import actions, devices
+from llaves.identity import actions, devices, sessions
 from llaves.identity.actions import AlreadyActive, LinkSpent, NotInRegistry, RegistrationRefused
 from llaves.identity.actors import account_of, actor_of, visitor
 from llaves.identity.queries import applications as catalogue
@@ -239,6 +239,6 @@ def give_up_login(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    actions.note_closed_session(account=account_of(request), by=actor_of(request), at=timezone.now())
+    sessions.note_closed_session(account=account_of(request), by=actor_of(request), at=timezone.now())
     close_session(request)
     return redirect("public:home")

@@ -45,7 +45,8 @@ def ask(
         return Asked()
     known = last_known(nit, *document)
     why = _why(silence, at)
-    again = "desde las 04:00" if live.is_closed(at) else "en unos minutos"
+    is_closed = silence is Silence.CLOSED or live.is_closed(at)
+    again = "desde las 04:00" if is_closed else "en unos minutos"
     return Asked(
         is_answered=False,
         notice=f"{why} {_what_served(known.as_of, at)}" if known.is_known else why,
