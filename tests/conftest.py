@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import django
+import hypothesis
 import pytest
 
 from llaves_demo.database import OWNER, Cluster
@@ -50,6 +51,11 @@ APPEND_ONLY = {"audit_event", "identity_acceptance", *VERSIONED}
 
 class Database:
     cluster: Cluster | None = None
+
+
+# No test is a race against the clock: a busy machine is slower than any limit.
+hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("portal")
 
 
 def pytest_configure(config: pytest.Config) -> None:
