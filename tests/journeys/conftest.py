@@ -46,6 +46,8 @@ def running_portal() -> Iterator[Portal]:
     demo = Demo(folder / "demo", environment={"PYTHONPATH": str(PROJECT / "src")})
     try:
         demo.start("--providers", "240")
+        more = demo.command("demo", "--providers", "240", "--pending", "45")  # many journeys take somebody who waits
+        assert more.returncode == 0, more.stderr
         yield Portal(demo)
         assert "Stopped." in demo.end()
     finally:

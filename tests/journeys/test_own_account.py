@@ -42,7 +42,7 @@ def test_a_passkey_guards_the_login_and_shows_keys(
     keeper.page.get_by_role("link", name="Mostrar llaves de Desarrollo", exact=True).click()
     keeper.sees_page("Confirme que es usted", "confirmacion-con-passkey")
     keeper.presses("Mostrar llaves con una passkey")
-    keeper.sees("Llaves de acceso de Desarrollo")
+    expect(keeper.page.get_by_role("heading", level=1)).to_have_text("Llaves de acceso de Desarrollo")
     assert secret in keeper.page.get_by_role("main").inner_text()
 
     keeper.leaves()

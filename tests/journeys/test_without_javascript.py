@@ -6,29 +6,29 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Enter
-from .portal import CARLA, PASSWORD
+from .portal import CARLA, MINISTRY, PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 
-BERTA = "1717171717"
 BERTAS_PASSWORD = "tres-loros-en-la-ceiba"
 
 
-def test_an_official_registers_and_activates_the_account(enter: Enter) -> None:
+def test_an_official_registers_and_activates_the_account(enter: Enter, portal: Portal) -> None:
     """Imagen 5-7, with the image code."""
+    who = portal.registry.introduces("Berta Lozano Arce", MINISTRY)
     berta = enter("berta", java_script_enabled=False)
     berta.opens("/registro/ihce/")
     berta.follows("Otro Usuario")
-    berta.fills_registration(BERTA)
+    berta.fills_registration(who.document_number)
     berta.page.get_by_role("textbox", name="Código de la imagen").fill("NOCODE")
     berta.presses("Registrar")
     berta.sees("El código no corresponde a la imagen. Escriba el de la imagen nueva.")
-    berta.fills_registration(BERTA)
+    berta.fills_registration(who.document_number)
     berta.presses("Registrar")
     berta.eye.keep(berta.page, "imagen-07-resumen")
-    berta.sees(f"CC{BERTA}", "ROL IHCE MSPS")
+    berta.sees(f"CC{who.document_number}", "ROL IHCE MSPS")
 
-    berta.opens_letter("Active su usuario", to="berta@example.co")
+    berta.opens_letter("Active su usuario", to=who.email)
     berta.follows_link_of_letter()
     address = berta.page.url
     berta.sets_password(BERTAS_PASSWORD)

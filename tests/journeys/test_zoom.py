@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from .conftest import NARROW, WIDE, Enter, entrance
 from .inspection import CLIPPED, SIDEWAYS
@@ -72,7 +72,7 @@ def pages(enter: Enter, states: States, prepared: str = "", **options: Any) -> I
     yield official, "asignacion"
     keeper, _ = journeys["keeper"]
     keeper.shows_keys_of("Producción", PASSWORD)
-    keeper.sees("Llaves de acceso de Producción")
+    expect(keeper.page.get_by_role("heading", level=1)).to_have_text("Llaves de acceso de Producción")
     yield keeper, "llaves-visibles"
 
 
