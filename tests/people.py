@@ -106,6 +106,21 @@ def carla(at: datetime) -> Member:
     return delegate("52111222", "Carla Ríos Vega", "891580002", "0500100007", "HOSPITAL LA CEIBA E.S.E.", at)
 
 
+def colleague(member: Member, at: datetime, number: str = "52444555", name: str = "Ana Sol Prado") -> Member:
+    """Another delegate of the same organization, with an account."""
+    person = Person.objects.create(
+        document_type="CC",
+        document_number=number,
+        name=name,
+        email=f"{name.split(maxsplit=1)[0].lower()}@hospital.example",
+    )
+    since = at.date() - timedelta(days=30)
+    Delegation.objects.create(person=person, organization=member.organization, starts_on=since)
+    other = Member(person, member.organization, member.provider, member.role)
+    other.account(at)
+    return other
+
+
 def official(number: str, name: str, at: datetime) -> Member:
     person, _ = Person.objects.get_or_create(
         document_type="CC",

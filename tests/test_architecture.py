@@ -22,7 +22,8 @@ MAY_READ_THE_CLOCK = ("web/", "cli/", "jobs.py", "identity/adapter.py", "identit
 
 GUARDS = {"for_role", "for_any_role", "with_provider"}
 METHODS = {"require_GET", "require_POST", "require_safe", "require_http_methods"}
-ACTIONS_BY_JOURNEY = [PORTAL / "credentials" / f"{journey}.py" for journey in ("attending", "requesting", "revoking")]
+JOURNEYS = ("attending", "requesting", "revoking", "expiring", "digest", "removing", "succession", "calendars")
+ACTIONS_BY_JOURNEY = [PORTAL / "credentials" / f"{journey}.py" for journey in JOURNEYS]
 PART_OF_AN_ACTION = {"identity/actions.py send_link"}
 """Called by actions that leave the event; it has no actor of its own."""
 IN_THE_CALLERS_TRANSACTION = {"credentials/revoking.py end"}
@@ -167,7 +168,7 @@ def test_every_page_inside_names_who_may_pass_and_every_page_its_methods() -> No
 def test_only_public_pages_are_open_to_everybody() -> None:
     """The one other is the address of the image codes."""
     opened = [place(path) for path in MODULES if "login_not_required" in path.read_text(encoding="utf-8")]
-    assert opened == ["config/urls.py", "web/public/pages.py"]
+    assert opened == ["config/urls.py", "web/public/calendar.py", "web/public/pages.py"]
 
 
 def test_nothing_is_exempt_from_the_csrf_check() -> None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from captcha.models import CaptchaStore
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
@@ -12,7 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials import bulk_assigning, requesting, revoking
+from llaves.credentials import bulk_assigning, digest, expiring, requesting, revoking, succession
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -91,6 +92,45 @@ def confirm_accounts(timestamp: int, confirmed_at: str = "", login: str = "") ->
             app.configure_task(CONFIRM_ALL).defer(timestamp=timestamp, confirmed_at=confirmed_at, login=login)
 
 
+# What depends on the day is looked at every hour: after a stop of any length the next hour makes up for it, and what
+# was done is not done again. Notices go out by day, from six to six by Bogotá's clock.
+@app.periodic(cron="5 * * * *")
+@app.task(name="jobs.end_credentials", queue="time", queueing_lock="jobs.end_credentials")
+def end_credentials(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Credentials whose expiry or overlap is over become what they are."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.end_credentials")
+    while revoking.write_down_what_ended(by=by, at=timezone.now()):
+        pass
+
+
+@app.periodic(cron="10 11-23 * * *")
+@app.task(name="jobs.tell_of_coming_expiry", queue="time", queueing_lock="jobs.tell_of_coming_expiry")
+def tell_of_coming_expiry(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """60, 30, 15, 5 and 1 days before, once each."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.tell_of_coming_expiry")
+    after: int | None = 0
+    while after is not None:
+        after = expiring.tell_of_coming_expiry(after=after, by=by, at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="jobs.notice_successions", queue="time", queueing_lock="jobs.notice_successions")
+def notice_successions(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every five minutes: whatever ends a delegation, an import, the registry or its last day, is noticed."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.notice_successions")
+    for step in (succession.notice_returns, succession.notice_departures, succession.tell_successors):
+        while step(by=by, at=timezone.now()):
+            pass
+
+
+@app.periodic(cron="2 12-23 * * *")
+@app.task(name="jobs.post_digest", queue="time", queueing_lock="jobs.post_digest")
+def post_digest(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """At seven on working days, or as soon after it as the worker runs."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.post_digest")
+    digest.post_digest(target=settings.WAITING_TARGET, by=by, at=timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="jobs.take_up_abandoned", queueing_lock="jobs.take_up_abandoned", pass_context=True)
 async def take_up_abandoned(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
@@ -114,15 +154,6 @@ def clear_what_expired(timestamp: int) -> None:  # noqa: ARG001 - a periodic job
     """Nightly: sessions and image codes that nobody can use any more."""
     call_command("clearsessions")
     CaptchaStore.remove_expired()
-
-
-@app.periodic(cron="10 0 * * *")
-@app.task(name="jobs.end_credentials", queueing_lock="jobs.end_credentials")
-def end_credentials(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
-    """After midnight: credentials whose expiry or overlap is over are written down as what they are."""
-    by = Actor(kind=ActorKind.SYSTEM, name="jobs.end_credentials")
-    while revoking.write_down_what_ended(by=by, at=timezone.now()):
-        pass
 
 
 @app.periodic(cron="50 4 * * *")

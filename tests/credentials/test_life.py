@@ -137,7 +137,7 @@ class Life(RuleBasedStateMachine):
     def night_comes(self) -> None:
         before = Event.objects.count()
         ended = revoking.write_down_what_ended(by=JOB, at=self.now)
-        assert Event.objects.count() - before == (1 if ended else 0)
+        assert Event.objects.count() - before == ended
 
     @rule(who=DELEGATES, number=st.integers(0, 5))
     def look(self, who: int, number: int) -> None:

@@ -277,7 +277,9 @@ def test_what_ended_is_written_down_once(town: Town) -> None:
     assert revoking.write_down_what_ended(by=JOB, at=much_later) == 0
     assert set(Credential.objects.filter(request=renewed).values_list("standing", flat=True)) == {"vencida"}
     assert set(Credential.objects.exclude(request=renewed).values_list("standing", flat=True)) == {"reemplazada"}
-    assert Event.objects.filter(name="credentials.credential.ended").count() == 1
+    told = Event.objects.filter(name="credentials.credential.ended")
+    assert told.count() == 6
+    assert set(told.values_list("provider", flat=True)) == {town.alicia.provider.code}  # type: ignore[union-attr]
 
 
 def test_an_expired_credential_is_shown_to_nobody_even_before_the_night(town: Town) -> None:

@@ -260,6 +260,7 @@ CHECKS_NOTHING = {
     "account:close_other_sessions",
     "account:stay",
     "delegate:choose_provider",
+    "delegate:calendar",
     "delegate:request",
     "delegate:renew",
     "delegate:replace",
@@ -275,6 +276,7 @@ CHECKS_NOTHING = {
     "official:send_back",
     "official:correct",
     "official:revoke",
+    "official:tick_off",
 }
 """They take a form, but neither password nor code."""
 

@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from llaves.credentials import addresses as calendar_addresses
+from llaves.credentials import calendars
 from llaves.credentials.models import BulkUpload, Credential, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
@@ -87,6 +89,13 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:find": (LOGIN, 404, 404, 200),
     "official:provider": (LOGIN, 404, 404, 200),
     "official:revoke": (LOGIN, 404, 404, 200),
+    "delegate:calendar": (LOGIN, 200, 200, 404),
+    "delegate:looks": (LOGIN, 200, 200, 404),
+    "official:expiries": (LOGIN, 404, 404, 200),
+    "official:removals": (LOGIN, 404, 404, 200),
+    "official:tick_off": (LOGIN, 404, 404, 405),
+    "official:looks": (LOGIN, 404, 404, 200),
+    "public:calendar": (200, 200, 200, 200),
     "captcha-image": (410, 410, 410, 410),
 }
 # What a POST with good values is answered by those who may not make it; those who may have tests of their own.
@@ -127,6 +136,8 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "official:send_back": (LOGIN, 404, 404, 409),
     "official:correct": (LOGIN, 404, 404, None),
     "official:revoke": (LOGIN, 404, 404, None),
+    "delegate:calendar": (LOGIN, None, None, 404),
+    "official:tick_off": (LOGIN, 404, 404, None),
 }
 ENTERED = {
     "vendor_name": "Sistemas del Sur",
@@ -194,6 +205,8 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         account=beto.account(now), uploaded_at=now, confirmed_at=now, file_sha256="", lines_read=0, lines=[], faults=[]
     )
     bulk = ("check", "faults", "discard", "report", "report_csv")
+    assert alicia.provider
+    calendar = calendars.make(provider=alicia.provider, account=account, by=alicia.actor, at=now)
     arguments: dict[str, dict[str, object]] = {
         **{f"official:bulk_{page}": {"upload_id": upload.id} for page in bulk},
         "account:remove_factor": {"factor_id": factor},
@@ -207,6 +220,9 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "official:correct": {"request_id": assigned.id, "environment": "produccion"},
         "official:provider": {"code": "1900100001"},
         "official:revoke": {"code": "1900100001"},
+        "official:tick_off": {"credential_id": credential.id},
+        "official:looks": {"code": "1900100001"},
+        "public:calendar": {"calendar_id": calendar.id, "token": calendar_addresses.token_for(calendar.id)},
         "captcha-image": {"key": "0" * 40},
     }
 

@@ -52,6 +52,14 @@ class EventName(StrEnum):
     REQUESTS_EXPORTED = "credentials.requests.exported"
     CREDENTIALS_REVOKED = "credentials.credential.revoked"
     CREDENTIALS_ENDED = "credentials.credential.ended"
+    CREDENTIAL_REMOVED = "credentials.credential.removed"
+    EXPIRY_TOLD = "credentials.expiry.told"
+    DIGEST_POSTED = "credentials.digest.posted"
+    CALENDAR_MADE = "credentials.calendar.made"
+    CALENDAR_REVOKED = "credentials.calendar.revoked"
+    DELEGATE_LEFT = "credentials.delegate.left"
+    DELEGATE_RETURNED = "credentials.delegate.returned"
+    SUCCESSION_TOLD = "credentials.succession.told"
     ENVIRONMENT_SET = "credentials.environment.set"
     SECRET_SEALED = "vault.secret.sealed"  # noqa: S105 - an event's name
     SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name

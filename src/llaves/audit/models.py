@@ -1,6 +1,9 @@
 from django.db import models
 
-from llaves.audit.events import ActorKind
+from llaves.audit.events import ActorKind, EventName
+
+OPENING = models.Q(name=EventName.SECRET_OPENED.value) & ~models.Q(provider="")
+"""That a secret of a provider was opened: of the opened secrets, only theirs say whose."""
 
 
 class Event(models.Model):
@@ -23,6 +26,8 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["name", "id"], name="event_name"),
             models.Index(fields=["provider", "id"], name="event_provider", condition=~models.Q(provider="")),
+            models.Index(fields=["provider", "actor"], name="event_opening", condition=OPENING),
+            models.Index(fields=["actor", "provider"], name="event_opening_by", condition=OPENING),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,9 @@ SECRET_KEY = read("LLAVES_SECRET_KEY")
 MASTER_KEYS = read("LLAVES_MASTER_KEYS")
 """A JWK Set with the vault's master keys, the one in use first."""
 
+WAITING_TARGET = read_number("LLAVES_WAITING_TARGET", 5)
+"""Within so many business days the ministry means to attend a request."""
+
 REGISTRY_URL = read("LLAVES_REGISTRY_URL", "")
 """MiSeguridadSocial, asked live; without it, only files tell who exists and who may act for whom."""
 REGISTRY_TOKEN = read("LLAVES_REGISTRY_TOKEN", "")
@@ -144,6 +147,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip",
     "requirements": "20/m/ip",
     "reset_password": "20/m/ip",
+    "calendar": "30/m/ip",
 }
 
 MFA_ADAPTER = "llaves.identity.adapter.FactorAdapter"

@@ -78,6 +78,8 @@ CLAIM_LASTS = timedelta(minutes=15)
 """So long the others are told who has a request open."""
 RENEWAL_OPENS = timedelta(days=60)
 """So long before its expiry a credential is «por vencer» and may be renewed."""
+NOTICE_DAYS = (60, 30, 15, 5, 1)
+"""So many days before, its expiry is told."""
 OVERLAP = timedelta(days=30)
 """So long a renewed credential goes on working beside the new one."""
 
@@ -140,6 +142,12 @@ def may_be_seen(standing: Standing) -> bool:
 def is_about_to_expire(expires_on: date, *, on: date) -> bool:
     """«Por vencer», or past that."""
     return expires_on - RENEWAL_OPENS <= on
+
+
+def due_notice(expires_on: date, *, on: date) -> int | None:
+    """The last of `NOTICE_DAYS` that has come, if the credential has not expired."""
+    left = (expires_on - on).days
+    return min((days for days in NOTICE_DAYS if left <= days), default=None) if left >= 0 else None
 
 
 def overlap_end(expires_on: date, *, on: date) -> date:

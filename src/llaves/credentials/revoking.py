@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
-from llaves.credentials import lifecycle, telling
+from llaves.credentials import lifecycle, reminding, telling
 from llaves.credentials.lifecycle import End, MoveNotAllowed, Standing
 from llaves.credentials.models import Credential
 from llaves.credentials.queries import subject_of
@@ -46,20 +46,32 @@ def revoke(
 
 @transaction.atomic
 def write_down_what_ended(*, by: Actor, at: datetime) -> int:
-    """Turn some credentials whose expiry or overlap is over into what they are; return how many were left before.
+    """Turn some credentials whose expiry or overlap is over into what they are, and tell of those that expired.
+
+    Of two that run at once, each takes what the other has not. Returns how many it took.
 
     Call it again until nothing is left.
     """
     today = timezone.localdate(at)
-    over = Credential.objects.filter(Q(expires_on__lt=today) | Q(overlap_ends_on__lt=today), ended_at__isnull=True)
-    credentials = list(over.select_for_update(skip_locked=True).order_by("expires_on", "id")[:MOST_AT_ONCE])
+    is_over = Q(expires_on__lt=today) | Q(overlap_ends_on__lt=today)
+    over = Credential.objects.filter(is_over, standing=Standing.VALID.value).order_by("provider_id", "expires_on", "id")
+    held = over.select_related("provider__organization", "environment")
+    credentials = list(held.select_for_update(of=("self",), skip_locked=True)[:MOST_AT_ONCE])
     for credential in credentials:
-        how = {Standing.REPLACED: End.REPLACE, Standing.EXPIRED: End.EXPIRE}[credential.seen(on=today)]
-        end([credential], how, account=None, reason="", at=at)
-    if credentials:
-        told: dict[str, trail.Detail] = {"credentials": [str(credential.id) for credential in credentials]}
-        trail.record(EventName.CREDENTIALS_ENDED, by=by, at=at, details=told)
+        _write_down(credential, by=by, at=at)
+    reminding.of_expiry(credentials, at=at)
     return len(credentials)
+
+
+def _write_down(credential: Credential, *, by: Actor, at: datetime) -> None:
+    how = {Standing.REPLACED: End.REPLACE, Standing.EXPIRED: End.EXPIRE}[credential.seen(on=timezone.localdate(at))]
+    end([credential], how, account=None, reason="", at=at)
+    details: dict[str, trail.Detail] = {
+        "credential": str(credential.id),
+        "environment": credential.environment.code,
+        "standing": credential.standing,
+    }
+    trail.record(EventName.CREDENTIALS_ENDED, by=by, at=at, subject=subject_of(credential.provider), details=details)
 
 
 def end(credentials: Iterable[Credential], how: End, *, account: Account | None, reason: str, at: datetime) -> None:

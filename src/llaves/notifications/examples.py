@@ -37,4 +37,21 @@ EXAMPLES: dict[LetterName, About] = {
     },
     LetterName.REQUEST_MENDED: {**_PROVIDER, **_WHEN, **_NIT, "state": "Token solicitados por primera vez"},
     LetterName.REQUEST_WITHDRAWN: {**_PROVIDER, **_WHEN, **_NIT, "state": "Token retirados por primera vez"},
+    LetterName.EXPIRY_COMES: {
+        **_PROVIDER,
+        "environments": "Preproducción, Producción",
+        "expires": "23/12/2026",
+        "left": "en 30 días",
+    },
+    LetterName.CREDENTIALS_EXPIRED: {**_PROVIDER, "environments": "Producción", "expires": "22/11/2026"},
+    LetterName.WAITING_DIGEST: {
+        "waiting": "12 solicitudes esperan",
+        "late": "3",
+        "target": "5",
+        "oldest": _PROVIDER["provider"],
+        "since": "09/11/2026",
+        "days": "9",
+    },
+    LetterName.SEEN_BY_FORMER: {**_PROVIDER, "environments": "Producción", "former": "Ana Sol Prado"},
+    LetterName.SEEN_BY_FORMER_OFFICIALS: {**_PROVIDER, "environments": "Producción", "former": "Ana Sol Prado"},
 }

@@ -30,6 +30,11 @@ class LetterName(StrEnum):
     REQUEST_RETURNED = "request_returned"
     REQUEST_MENDED = "request_mended"
     REQUEST_WITHDRAWN = "request_withdrawn"
+    EXPIRY_COMES = "expiry_comes"
+    CREDENTIALS_EXPIRED = "credentials_expired"
+    WAITING_DIGEST = "waiting_digest"
+    SEEN_BY_FORMER = "seen_by_former"
+    SEEN_BY_FORMER_OFFICIALS = "seen_by_former_officials"
 
 
 _SUBJECTS = {
@@ -48,6 +53,11 @@ _SUBJECTS = {
     LetterName.REQUEST_RETURNED: "Corrija su solicitud de llaves de acceso: {provider}",
     LetterName.REQUEST_MENDED: "Solicitud de llaves de acceso corregida: {provider}",
     LetterName.REQUEST_WITHDRAWN: "Solicitud de llaves de acceso retirada: {provider}",
+    LetterName.EXPIRY_COMES: "Las llaves de acceso vencen {left}: {provider}",
+    LetterName.CREDENTIALS_EXPIRED: "Las llaves de acceso vencieron: {provider}",
+    LetterName.WAITING_DIGEST: "{waiting} llaves de acceso",
+    LetterName.SEEN_BY_FORMER: "Reponga las llaves que vio quien ya no es delegado: {provider}",
+    LetterName.SEEN_BY_FORMER_OFFICIALS: "Llaves vistas por quien ya no es delegado: {provider}",
 }
 
 
@@ -57,6 +67,7 @@ class Reader(StrEnum):
     USER = "Recibe este mensaje porque este correo figura como suyo en MiSeguridadSocial."
     OFFICIAL = "Recibe este mensaje porque usted asigna llaves de acceso como funcionario del Ministerio."
     NAMED = "Recibe este mensaje porque un delegado administrativo escribió este correo en su solicitud."
+    RESPONSIBLE = "Recibe este mensaje porque usted es delegado administrativo del prestador o su líder técnico."
     ENTITY = "Recibe este mensaje porque este es el correo del prestador o de su delegado administrativo."
 
 
@@ -117,6 +128,21 @@ DECLARED = {
     ),
     LetterName.REQUEST_WITHDRAWN: Declaration(
         "Solicitud retirada", Reader.OFFICIAL, _names("provider", "nit", "state", "when")
+    ),
+    LetterName.EXPIRY_COMES: Declaration(
+        "Llaves por vencer", Reader.RESPONSIBLE, _names("provider", "environments", "expires", "left")
+    ),
+    LetterName.CREDENTIALS_EXPIRED: Declaration(
+        "Llaves vencidas", Reader.RESPONSIBLE, _names("provider", "environments", "expires")
+    ),
+    LetterName.WAITING_DIGEST: Declaration(
+        "Resumen diario", Reader.OFFICIAL, _names("waiting", "late", "target", "oldest", "since", "days")
+    ),
+    LetterName.SEEN_BY_FORMER: Declaration(
+        "Llaves por reponer", Reader.USER, _names("provider", "environments", "former")
+    ),
+    LetterName.SEEN_BY_FORMER_OFFICIALS: Declaration(
+        "Llaves por reponer, a funcionarios", Reader.OFFICIAL, _names("provider", "environments", "former")
     ),
 }
 """Every letter. What is not listed here can be told by none: so no caller sends a secret by mistake."""

@@ -106,7 +106,9 @@ def providers_of(organization: Organization) -> QuerySet[Provider]:
 
 
 def find_provider(code: str) -> Provider | None:
-    """A provider by its código de habilitación, enabled or not."""
+    """A provider by its código de habilitación; what cannot be one is not looked for."""
+    if not re.fullmatch(r"\d{10}", code, re.ASCII):
+        return None
     return Provider.objects.select_related("organization").filter(code=code).first()
 
 

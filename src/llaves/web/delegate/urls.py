@@ -1,12 +1,14 @@
 from django.urls import path
 
 from llaves.credentials.lifecycle import Kind
-from llaves.web.delegate import pages
+from llaves.web.delegate import pages, time_pages
 
 app_name = "delegate"
 urlpatterns = [
     path("", pages.start, name="start"),
     path("prestador/", pages.choose_provider, name="choose_provider"),
+    path("calendario/", time_pages.calendar, name="calendar"),
+    path("vistas/", time_pages.looks, name="looks"),
     path("inscripcion-token/", pages.token, name="token"),
     path("inscripcion-token/solicitud/", pages.request_keys, {"kind": Kind.FIRST}, name="request"),
     path("inscripcion-token/renovacion/", pages.request_keys, {"kind": Kind.RENEWAL}, name="renew"),

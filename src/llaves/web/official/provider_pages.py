@@ -15,6 +15,7 @@ from llaves.audit.events import EventName
 from llaves.audit.queries import events_of_provider
 from llaves.credentials import actions, revoking
 from llaves.credentials.actions import NothingToCorrect, PairRefused
+from llaves.credentials.ledger import ledger_of
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import credentials_of, environments, find_request, requests_of
 from llaves.identity.actors import account_of, actor_of
@@ -78,8 +79,15 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     lines = [Line(event) for event in events if event.details.get("content") != "subscription_key"]
     today = timezone.localdate()
     shown = [Shown(credential, today) for credential in credentials_of(owner)]
-    context = {"provider": owner, "requests": requests_of(owner), "shown": shown, "lines": lines}
-    return render(request, "official/provider.html", {**context, "any_valid": any(one.may_be_seen for one in shown)})
+    context = {
+        "provider": owner,
+        "requests": requests_of(owner),
+        "shown": shown,
+        "any_valid": any(one.may_be_seen for one in shown),
+        "looks": ledger_of(owner, at=timezone.now())[::-1],
+        "lines": lines,
+    }
+    return render(request, "official/provider.html", context)
 
 
 @for_role(Role.OFFICIAL)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from llaves.web.public import pages
+from llaves.web.public import calendar, pages
 
 app_name = "public"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("registro/ihce/otro-usuario/", pages.register_other_user, name="register_other_user"),
     path("recuperacion/", pages.recover, name="recover"),
     path("recuperacion/enviada/", pages.recovery_sent, name="recovery_sent"),
+    path("calendario/<uuid:calendar_id>/<str:token>.ics", calendar.calendar, name="calendar"),
     path("activacion/lista/", pages.activated, name="activated"),
     path("activacion/<uuid:link_id>/<str:token>/", pages.activate, name="activate"),
 ]

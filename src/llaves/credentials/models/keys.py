@@ -1,5 +1,7 @@
+"""Requests and what is given for them."""
+
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,9 +12,6 @@ from llaves.credentials.lifecycle import OPEN_STATES, WAITING, Kind, Standing, S
 from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.vault.models import SealedSecret
-
-UPLOAD_WAITS = timedelta(minutes=15)
-"""So long the values of a bulk upload wait for their confirmation."""
 
 
 class Environment(models.Model):
@@ -156,7 +155,7 @@ class Credential(models.Model):
     """A ClientID with one of its secrets. The secrets themselves rest in the vault.
 
     Provider and environment repeat the client's, so that the database can count what is valid; a foreign key over all
-    three keeps them true (migration 0003).
+    three keeps them true (migration 0011).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -176,6 +175,8 @@ class Credential(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     end_reason = models.CharField(max_length=300, blank=True)
+    removed_at = models.DateTimeField(null=True, help_text="when an official said that Entra no longer has it")
+    removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -197,6 +198,11 @@ class Credential(models.Model):
                 condition=Q(overlap_ends_on__isnull=True) | Q(overlap_ends_on__lte=F("expires_on")),
                 name="overlap_ends_before_expiry",
             ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False, ended_at__isnull=False),
+                name="only_what_ended_is_removed",
+            ),
             models.UniqueConstraint(
                 fields=["provider", "environment"],
                 condition=Q(standing=Standing.VALID.value, overlap_ends_on__isnull=True),
@@ -208,6 +214,16 @@ class Credential(models.Model):
                 fields=["expires_on"], condition=Q(standing=Standing.VALID.value), name="credential_valid_until"
             ),
             models.Index(fields=["provider", "-assigned_at"], name="credential_by_provider"),
+            models.Index(
+                fields=["overlap_ends_on"],
+                condition=Q(standing=Standing.VALID.value, overlap_ends_on__isnull=False),
+                name="credential_overlaps_until",
+            ),
+            models.Index(
+                fields=["ended_at", "id"],
+                condition=Q(standing__in=[Standing.REPLACED.value, Standing.REVOKED.value], removed_at__isnull=True),
+                name="credential_to_be_removed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -218,52 +234,3 @@ class Credential(models.Model):
         return lifecycle.seen(
             Standing(self.standing), expires_on=self.expires_on, overlap_ends_on=self.overlap_ends_on, on=on
         )
-
-
-class BulkUpload(models.Model):
-    """A file with the keys of many providers, between its upload and its confirmation, and its report afterwards.
-
-    No secret stands here: `lines` holds what may be shown, `faults` what is wrong. The values rest in `BulkPart` until
-    they are assigned or forgotten.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField()
-    file_sha256 = models.CharField(max_length=64)
-    lines_read = models.PositiveIntegerField()
-    lines = models.JSONField()
-    faults = models.JSONField()
-    confirmed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["uploaded_at"], name="bulk_upload_open", condition=Q(confirmed_at__isnull=True))
-        ]
-
-    def __str__(self) -> str:
-        return f"bulk upload {self.id}"
-
-    @property
-    def providers(self) -> dict[str, str]:
-        """Names by code, in the order of the file."""
-        return {line["code"]: line["provider"] for line in self.lines}
-
-    def has_expired(self, *, at: datetime) -> bool:
-        """Whether it has waited too long for its confirmation."""
-        return self.confirmed_at is None and self.uploaded_at <= at - UPLOAD_WAITS
-
-
-class BulkPart(models.Model):
-    """A piece of an upload's values, sealed for this upload and account alone."""
-
-    upload = models.ForeignKey(BulkUpload, models.CASCADE, related_name="parts")
-    position = models.PositiveSmallIntegerField()
-    sealed = models.OneToOneField(SealedSecret, models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["upload", "position"], name="one_part_per_position")]
-
-    def __str__(self) -> str:
-        return f"part {self.position} of {self.upload_id}"

@@ -1,0 +1,21 @@
+"""The tables of this app. Django finds here what the modules of this package declare."""
+
+from llaves.credentials.models.bulk import UPLOAD_WAITS, BulkPart, BulkUpload
+from llaves.credentials.models.keys import Client, Credential, Draft, Environment, Request, ReturnReason
+from llaves.credentials.models.time import Calendar, Departure, Digest, ExpiryTold
+
+__all__ = [
+    "UPLOAD_WAITS",
+    "BulkPart",
+    "BulkUpload",
+    "Calendar",
+    "Client",
+    "Credential",
+    "Departure",
+    "Digest",
+    "Draft",
+    "Environment",
+    "ExpiryTold",
+    "Request",
+    "ReturnReason",
+]
