@@ -10,9 +10,9 @@ from pytest_django.fixtures import Settings
 
 from llaves.audit.events import EventName
 from llaves.audit.models import Event
-from llaves.cli import demo_data, demo_requests
+from llaves.cli import demo_data
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD
-from llaves.cli.terminal import Error, operator
+from llaves.cli.terminal import Error
 from llaves.credentials.lifecycle import Kind
 from llaves.credentials.models import Request
 from llaves.credentials.queries import kinds_open_to
@@ -109,16 +109,6 @@ def test_a_newcomer_sees_every_state_and_kind_and_keys_about_to_expire() -> None
     carlas = Provider.objects.get(code="7652090001")
     assert kinds_open_to(carlas, on=timezone.localdate()) == (Kind.RENEWAL, Kind.REPLACEMENT)
     assert Request.objects.get(provider__code="1900190003").state == "devuelto"
-
-
-def test_very_many_requests_leave_an_event_each() -> None:
-    call_command("demo", providers=200, pending=0)
-    made = demo_requests.ensure(150, by=operator("demo"), at=timezone.now())
-    assert made == Request.objects.count() == 150
-    assert Event.objects.filter(name=EventName.REQUEST_MADE.value).count() == 150
-    assert set(
-        Request.objects.values_list("requested_by__organization_id", "provider__organization_id").distinct()
-    ) == {(nit, nit) for nit in Request.objects.values_list("provider__organization_id", flat=True)}
 
 
 def test_what_is_invented_is_as_the_registry_would_have_it() -> None:

@@ -10,9 +10,9 @@ from django.db import connection
 from llaves.audit import trail
 from llaves.audit.models import Event
 from llaves.vault import actions, keyring
-from llaves.vault.actions import WrongMasterKey
 from llaves.vault.envelope import Binding, CannotOpen
 from llaves.vault.models import SealedSecret
+from llaves.vault.sealing import WrongMasterKey
 from tests.master_keys import key_set, master_key
 from tests.people import VISITOR
 from tests.races import who_wins

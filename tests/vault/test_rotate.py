@@ -14,6 +14,7 @@ from llaves.audit.models import Event
 from llaves.vault import actions, queries, rotation
 from llaves.vault.envelope import Binding, CannotOpen
 from llaves.vault.models import SealedSecret
+from llaves.vault.sealing import WrongMasterKey
 from tests.master_keys import master_key
 from tests.people import VISITOR
 from tests.races import who_wins
@@ -109,7 +110,7 @@ def test_with_another_first_key_of_the_same_name_nothing_is_rotated(
 ) -> None:
     seal(10, now)
     hold(master_key("new", 3), OLD)
-    with pytest.raises(actions.WrongMasterKey):
+    with pytest.raises(WrongMasterKey):
         rotate(now)
     assert queries.secrets_by_key() == {"new": 1, "old": 10}
 
@@ -153,7 +154,7 @@ def test_two_rotations_at_once_share_the_work(now: datetime, secrets: dict[int, 
         who_wins(
             lambda limit: done.extend(batch.rotated for batch in rotate(now, limit)),
             [1, 2],
-            loses_with=actions.WrongMasterKey,
+            loses_with=WrongMasterKey,
         )
     )
     assert sum(done) == 10
@@ -178,6 +179,6 @@ def test_the_portal_seals_and_opens_meanwhile(now: datetime, secrets: dict[int, 
         what(1)
 
     everything = [open_all, seal_more, lambda limit: rotate(now, limit)]
-    assert who_wins(act, everything, loses_with=actions.WrongMasterKey) == [True, True, True]
+    assert who_wins(act, everything, loses_with=WrongMasterKey) == [True, True, True]
     assert queries.secrets_by_key() == {"new": 25}
     assert_everything_opens(secrets | more, now)

@@ -26,7 +26,7 @@ _SEVERAL = 0.092
 _HOW_MANY = ((2, 3, 4, 5), (75, 17, 5, 3))
 _PLACE_WEIGHTS = tuple(accumulate(place.weight for place in PLACES))
 
-_SINCE = (date(2025, 1, 15), date(2025, 7, 1), date(2026, 2, 1))
+_SINCE = (date(2023, 6, 1), date(2024, 9, 1), date(2026, 2, 1))
 _ENDED = date(2026, 3, 31)
 _FUTURE = date(2035, 1, 1)
 

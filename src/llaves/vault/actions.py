@@ -5,21 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from joserfc.jwk import OctKey
 
 from llaves.audit import trail
-from llaves.audit.events import Actor, EventName, Subject
-from llaves.vault import envelope, keyring, queries
+from llaves.audit.events import Actor, EventName
+from llaves.vault import envelope, keyring
 from llaves.vault.envelope import Binding, CannotOpen
 from llaves.vault.models import SealedSecret
+from llaves.vault.sealing import entry_of, sealing_key
 
 _BATCH = 2000
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('llaves.vault.key'), hashtext(%s))"
-
-
-class WrongMasterKey(Exception):
-    """The key that should seal is not the one that already seals under its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ def seal(secret: str, *, binding: Binding, by: Actor, at: datetime) -> SealedSec
 
     :raises WrongMasterKey: what is sealed now could not be opened together with what is there.
     """
-    key = _sealing_key()
+    key = sealing_key()
     sealed = SealedSecret.objects.create(
         envelope=envelope.seal(secret, binding=binding, key=key), key_id=str(key.kid), sealed_at=at
     )
@@ -54,14 +50,14 @@ def seal_all(secrets: Sequence[tuple[str, Binding]], *, by: Actor, at: datetime)
 
     :raises WrongMasterKey: see `seal`.
     """
-    key = _sealing_key()
+    key = sealing_key()
     sealed = [
         SealedSecret(envelope=envelope.seal(secret, binding=binding, key=key), key_id=str(key.kid), sealed_at=at)
         for secret, binding in secrets
     ]
     SealedSecret.objects.bulk_create(sealed, batch_size=_BATCH)
     trail.record_all(
-        (_entry(EventName.SECRET_SEALED, one.id, binding) for one, (_, binding) in zip(sealed, secrets, strict=True)),
+        (entry_of(EventName.SECRET_SEALED, one.id, binding) for one, (_, binding) in zip(sealed, secrets, strict=True)),
         by=by,
         at=at,
     )
@@ -97,7 +93,7 @@ def rotate(*, name: str, after: UUID, limit: int, waits: bool, by: Actor, at: da
     :param waits: for secrets that another transaction holds; otherwise they are passed over.
     :raises WrongMasterKey: see `seal`.
     """
-    key = _sealing_key()
+    key = sealing_key()
     # NO KEY: a credential that refers to the secret may be written meanwhile.
     held = SealedSecret.objects.select_for_update(no_key=True, skip_locked=not waits)
     secrets = list(held.filter(key_id=name, id__gt=after).exclude(key_id=key.kid).order_by("id")[:limit])
@@ -119,26 +115,6 @@ def _reseal(sealed: SealedSecret, key: OctKey) -> bool:
     return True
 
 
-def _sealing_key() -> OctKey:
-    """The first key, after making sure that every process means the same by its name."""
-    key = keyring.current_key()
-    name = str(key.kid)
-    envelopes = queries.witnesses(name)
-    if not envelopes:
-        # Nothing can tell yet which key the name stands for: one seals the first secret, the others wait to see it.
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [name])
-        envelopes = queries.witnesses(name)
-    if queries.is_wrong(name, envelopes):
-        raise WrongMasterKey(name)
-    return key
-
-
 def _record(name: EventName, secret_id: UUID, binding: Binding, *, by: Actor, at: datetime) -> None:
-    entry = _entry(name, secret_id, binding)
+    entry = entry_of(name, secret_id, binding)
     trail.record(name, by=by, at=at, subject=entry.subject, details=entry.details)
-
-
-def _entry(name: EventName, secret_id: UUID, binding: Binding) -> trail.Entry:
-    details = {**binding.names, "kind": binding.kind, "secret": str(secret_id)}
-    return trail.Entry(name, Subject(provider=binding.names.get("provider", "")), details)

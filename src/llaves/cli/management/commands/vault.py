@@ -15,7 +15,8 @@ from rich.text import Text
 
 from llaves.cli.terminal import Error, OperatorCommand, add_verb, count, first_fault, operator
 from llaves.vault import keyfile, keyring, queries, rotation
-from llaves.vault.actions import Batch, WrongMasterKey
+from llaves.vault.actions import Batch
+from llaves.vault.sealing import WrongMasterKey
 
 LARGEST_BATCH = 1000
 VERBS = {
