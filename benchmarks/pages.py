@@ -1,155 +1,149 @@
-"""Every page at two sizes of the country: time, queries, and the time that the database alone needs for the same."""
+"""Every page and action at two sizes of the country: time, queries, and what the database alone needs for the same.
+
+The two countries take turns, so that whatever else the machine does falls on both.
+"""
 
 import json
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Self
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import floor, portal
-
-if TYPE_CHECKING:
-    from llaves_demo.database import Cluster
-
 SIZES = (600, 60_000)
-ROUNDS = 40
-WARM_UP = 3
+ROUNDS = 30
+WARM_UP = 2
+SLOW = 1000
+FEW_ROUNDS = 3
+"""Of what takes so many milliseconds."""
+MOST_GROWTH, MOST_QUERIES, MOST_OF_FLOOR = 1.2, 12, 6.0
+
+
+class Country:
+    """The portal with a country of one size, in a process of its own."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "benchmarks.country", str(size)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def scenes(self) -> tuple[list[str], int]:
+        """What there is to be measured, as soon as the country is there, and in how many seconds it was made."""
+        told = self._answer()
+        return told["names"], told["made"]
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait()
+
+    def ask(self, verb: str, number: int) -> Any:
+        assert self._process.stdin  # noqa: S101 - a pipe, as said above
+        self._process.stdin.write(f"{verb} {number}\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self._process.stdout  # noqa: S101
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit("a country broke off: see above")
+        return json.loads(line)
 
 
 @dataclass(frozen=True)
 class Measured:
     """One page or action at one size; times in milliseconds."""
 
-    name: str
     median: float
     p95: float
     queries: int
-    floor: float
+    rows: int
+    floor: float | None
 
 
 def main() -> None:
-    """Measure each size in a process of its own, and print them side by side."""
-    if len(sys.argv) > 1:
-        with portal.running(LLAVES_DEMO="1") as cluster:
-            _fill(int(sys.argv[1]))
-            print(json.dumps([asdict(each) for each in _measure(cluster)]))  # noqa: T201
-        return
-    found = []
-    for size in SIZES:
-        command = [sys.executable, "-m", "benchmarks.pages", str(size)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
-        found.append([Measured(**each) for each in json.loads(done.stdout.splitlines()[-1])])
-    _show(*found)
+    """Measure the scenes whose names contain one of the words given, or all of them."""
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    with ExitStack() as stack:
+        countries = [stack.enter_context(Country(size)) for size in SIZES]
+        for size, country in zip(SIZES, countries, strict=True):
+            names, made = country.scenes()
+            if made:
+                print(f"{size:,} providers with their past: made in {made} s")  # noqa: T201
+        wanted = [name for name in names if not words or any(word in name for word in words)]
+        found = {name: _measure(countries, names.index(name)) for name in wanted}
+    (_as_markdown if "--markdown" in sys.argv else _show)(found)
 
 
-def _fill(size: int) -> None:
-    """The invented country, in which nine providers of ten have asked."""
-    import io  # noqa: PLC0415
-    from contextlib import redirect_stdout  # noqa: PLC0415
-
-    from django.core.management import call_command  # noqa: PLC0415 - needs settings
-
-    with redirect_stdout(io.StringIO()):
-        call_command("demo", "--providers", str(size), "--pending", str(size * 9 // 10))
+def _measure(countries: list[Country], number: int) -> list[Measured]:
+    times: list[list[float]] = [[] for _ in countries]
+    warm = max(country.ask("time", number)["ms"] for _ in range(WARM_UP) for country in countries)
+    for turn in range(ROUNDS if warm < SLOW else FEW_ROUNDS):
+        for place in (0, 1) if turn % 2 else (1, 0):
+            times[place].append(countries[place].ask("time", number)["ms"])
+    return [_summary(took, country, number) for took, country in zip(times, countries, strict=True)]
 
 
-def _measure(cluster: "Cluster") -> Iterator[Measured]:
-    from django.core.cache import cache  # noqa: PLC0415
-    from django.db import connection, transaction  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
-    for name, attempt in _attempts():
-        for _ in range(WARM_UP):
-            attempt()
-        with transaction.atomic():  # what is captured must not be there already when it is replayed
-            with CaptureQueriesContext(connection) as captured:
-                attempt()
-            statements = [query["sql"] for query in captured.captured_queries]
-            transaction.set_rollback(True)
-        times = []
-        for _ in range(ROUNDS):
-            cache.clear()
-            before = time.perf_counter()
-            attempt()
-            times.append((time.perf_counter() - before) * 1000)
-        p95 = statistics.quantiles(times, n=20)[-1]
-        yield Measured(name, statistics.median(times), p95, len(statements), floor.milliseconds(cluster, statements))
+def _summary(took: list[float], country: Country, number: int) -> Measured:
+    counted = country.ask("count", number)
+    floor = country.ask("floor", number)["ms"] if country.size == SIZES[-1] else None
+    p95 = statistics.quantiles(took, n=20)[-1]
+    return Measured(statistics.median(took), p95, counted["queries"], counted["rows"], floor)
 
 
-def _attempts() -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Every page, asked for by who sees it."""
-    from django.test import Client  # noqa: PLC0415
-    from django.urls import reverse  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
-
-    from llaves.cli.demo_people import ACQUAINTANCES  # noqa: PLC0415
-    from llaves.credentials.lifecycle import WAITING  # noqa: PLC0415
-    from llaves.credentials.models import Request  # noqa: PLC0415
-    from llaves.identity.actors import OPENED_AT  # noqa: PLC0415
-    from llaves.identity.models import Account  # noqa: PLC0415
-    from llaves.web.threshold import PASSED  # noqa: PLC0415
-
-    def browser(account: Account) -> Client:
-        client = Client()
-        client.force_login(account)
-        session = client.session
-        session[OPENED_AT] = session[PASSED] = timezone.now().timestamp()
-        session.save()
-        return client
-
-    logins = [who.login for who in ACQUAINTANCES if who.is_ready]
-    official = browser(Account.objects.get(login=logins[0]))
-    waiting = Request.objects.filter(state=WAITING.value).order_by("requested_at").first()
-    assert waiting  # noqa: S101 - the country was just filled
-    delegate = browser(waiting.requested_by)
-    pending, provider = reverse("official:pending"), reverse("official:provider", args=[waiting.provider.code])
-
-    def page(client: Client, address: str) -> Callable[[], Any]:
-        def ask() -> Any:
-            answer = client.get(address)
-            assert answer.status_code == HTTPStatus.OK, (address, answer.status_code)  # noqa: S101 - else nothing is measured
-            return answer
-
-        return ask
-
-    yield "inicio", page(Client(), reverse("public:home"))
-    yield "ingresar", page(Client(), reverse("login"))
-    yield "registro", page(Client(), reverse("public:register_delegate"))
-    yield "funcionario: inicio", page(official, reverse("official:start"))
-    yield "funcionario: pendientes", page(official, pending)
-    yield "funcionario: buscar «hospital»", page(official, f"{pending}?q=hospital")
-    yield "funcionario: prestadores", page(official, f"{reverse('official:find')}?q=hospital")
-    yield "funcionario: un prestador", page(official, provider)
-    yield "funcionario: asignar varias", page(official, reverse("official:bulk_upload"))
-    yield "funcionario: asignar", page(official, reverse("official:assign", args=[waiting.id]))
-    yield "funcionario: avisos", page(official, reverse("official:undelivered"))
-    yield "delegado: inicio", page(delegate, reverse("delegate:start"))
-    yield "delegado: llaves", page(delegate, reverse("delegate:keys"))
-    yield "delegado: qué sigue", page(delegate, reverse("delegate:what_next"))
-    yield "mi cuenta", page(delegate, reverse("account:overview"))
+HEADINGS = ("page or action", "rows", "median", "p95", "median", "p95", "large / small", "queries", "floor", "of floor")
 
 
-def _show(small: list[Measured], large: list[Measured]) -> None:
-    table = Table(title=f"{SIZES[0]:,} and {SIZES[1]:,} providers; {ROUNDS} of each; milliseconds")
-    for heading in ("page", "median", "p95", "median", "p95", "large / small", "queries", "floor", "median / floor"):
-        table.add_column(heading, justify="right" if heading != "page" else "left")
-    for few, many in zip(small, large, strict=True):
-        table.add_row(
-            few.name,
-            *(f"{value:.1f}" for value in (few.median, few.p95, many.median, many.p95)),
-            f"{many.median / few.median:.2f}",
-            f"{few.queries}" if few.queries == many.queries else f"{few.queries} → {many.queries}",
-            f"{many.floor:.2f}",
-            f"{many.median / many.floor:.1f}",
-        )
-    Console(width=140).print(table)
+def _cells(name: str, few: Measured, many: Measured) -> tuple[str, ...]:
+    return (
+        name,
+        _both(few.rows, many.rows),
+        *(f"{value:.1f}" for value in (few.median, few.p95, many.median, many.p95)),
+        f"{many.median / few.median:.2f}",
+        _both(few.queries, many.queries),
+        f"{many.floor:.2f}" if many.floor else "",
+        f"{many.median / many.floor:.1f}" if many.floor else "",
+    )
+
+
+def _both(few: int, many: int) -> str:
+    return f"{few}" if few == many else f"{few} → {many}"
+
+
+def _misses(few: Measured, many: Measured) -> bool:
+    grows = many.median / few.median > MOST_GROWTH
+    return grows or max(few.queries, many.queries) > MOST_QUERIES
+
+
+def _show(found: dict[str, list[Measured]]) -> None:
+    table = Table(title=_title())
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right" if heading != HEADINGS[0] else "left")
+    for name, (few, many) in found.items():
+        table.add_row(*_cells(name, few, many), style="yellow" if _misses(few, many) else "")
+    Console(width=160).print(table)
+
+
+def _title() -> str:
+    return f"{SIZES[0]:,} and {SIZES[1]:,} providers; {ROUNDS} of each in turn; milliseconds"
+
+
+def _as_markdown(found: dict[str, list[Measured]]) -> None:
+    lines = [HEADINGS, ("---",) + ("--:",) * (len(HEADINGS) - 1)]
+    lines += [_cells(name, *measured) for name, measured in found.items()]
+    print("\n".join(f"| {' | '.join(cells)} |" for cells in lines))  # noqa: T201
 
 
 if __name__ == "__main__":

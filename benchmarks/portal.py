@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import django
 from tests.conftest import SETTINGS
@@ -11,9 +12,9 @@ from llaves_demo.database import OWNER, Cluster
 
 
 @contextmanager
-def running(**settings: str) -> Iterator[Cluster]:
-    """A migrated, empty database that lasts as long as the `with`; models may be imported inside."""
-    with Cluster() as cluster:
+def running(folder: Path | None = None, **settings: str) -> Iterator[Cluster]:
+    """A migrated database, kept in a folder or thrown away at the end; models may be imported inside."""
+    with Cluster(folder) as cluster:
         os.environ.update({**SETTINGS, **settings, "DATABASE_URL": cluster.url(role=OWNER)})
         django.setup()
         from django.core.management import call_command  # noqa: PLC0415 - needs settings
