@@ -57,7 +57,7 @@ def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Acco
     state = lifecycle.after(State(request.state), Move.ASSIGN)
     environments = list(Environment.objects.all())
     _refuse_one_for_two(environments, values)
-    ended = make_room(request, account, at=at)
+    ended = make_room([request], account, at=at)[request.id]
     for environment in environments:
         _issue(request, environment, values[environment.code], by=by, at=at)
     request.state, request.assigned_at, request.assigned_by = state.value, at, account

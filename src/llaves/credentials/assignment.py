@@ -1,8 +1,10 @@
 """What every assignment has in common, be it of one request or of thousands at once."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from llaves.credentials import lifecycle, revoking
@@ -22,20 +24,30 @@ def binding_of(provider: Provider, environment: Environment, credential_id: UUID
     return Binding(CREDENTIAL, {**names, "content": content})
 
 
-def make_room(request: Request, account: Account, *, at: datetime) -> list[str]:
-    """End what the new credentials take the place of, or say until when it goes on; return which.
+def make_room(requests: Collection[Request], account: Account, *, at: datetime) -> dict[UUID, list[str]]:
+    """End what new credentials take the place of, or say until when it goes on; return which, by request.
 
-    The calling action holds the request, and its event tells of it.
+    The calling action holds the requests, and its events tell of it. Three queries, however many there are.
     """
-    if not lifecycle.takes_a_place(Kind(request.kind)):
-        return []
-    held = Credential.objects.select_for_update(of=("self",)).filter(provider=request.provider, ended_at__isnull=True)
-    if lifecycle.ends_the_old_at_once(Kind(request.kind)):
-        old = list(held.order_by("id"))
-        revoking.end(old, End.REPLACE, account=account, reason="", at=at)
-        return [str(credential.id) for credential in old]
-    old = list(held.filter(overlap_ends_on__isnull=True).order_by("id"))
-    for credential in old:
-        credential.overlap_ends_on = lifecycle.overlap_end(credential.expires_on, on=timezone.localdate(at))
-        credential.save(update_fields=["overlap_ends_on"])
-    return [str(credential.id) for credential in old]
+    replaced: dict[UUID, list[str]] = {request.id: [] for request in requests}
+    followed = {request.provider_id: request for request in requests if lifecycle.takes_a_place(Kind(request.kind))}
+    ended, renewed = [], []
+    for credential in _held(followed) if followed else ():
+        request = followed[credential.provider_id]
+        if lifecycle.ends_the_old_at_once(Kind(request.kind)):
+            ended.append(credential)
+        elif credential.overlap_ends_on is None:
+            credential.overlap_ends_on = lifecycle.overlap_end(credential.expires_on, on=timezone.localdate(at))
+            renewed.append(credential)
+        else:
+            continue
+        replaced[request.id].append(str(credential.id))
+    revoking.end(ended, End.REPLACE, account=account, reason="", at=at)
+    Credential.objects.bulk_update(renewed, ["overlap_ends_on"], batch_size=revoking.MOST_AT_ONCE)
+    return replaced
+
+
+def _held(providers: Iterable[int]) -> QuerySet[Credential]:
+    """What is in force of some providers, locked in one order by whoever locks it."""
+    in_force = Credential.objects.filter(provider__in=list(providers), ended_at__isnull=True)
+    return in_force.select_for_update(of=("self",)).order_by("id")

@@ -247,7 +247,7 @@ def _assign(
     entries: Sequence[Entry], requests: Mapping[str, Request], *, account: Account, by: Actor, at: datetime
 ) -> None:
     """What `actions.assign` does for one request, for all of them with few queries."""
-    replaced = {code: make_room(request, account, at=at) for code, request in requests.items()}
+    replaced = make_room(requests.values(), account, at=at)
     _issue(entries, requests, by=by, at=at)
     state = lifecycle.after(WAITING, Move.ASSIGN).value
     for request in requests.values():
@@ -260,9 +260,9 @@ def _assign(
         trail.Entry(
             EventName.REQUEST_ASSIGNED,
             subject_of(request.provider),
-            {"request": str(request.id), "environments": codes, "replaces": replaced[code]},
+            {"request": str(request.id), "environments": codes, "replaces": replaced[request.id]},
         )
-        for code, request in requests.items()
+        for request in requests.values()
     )
     trail.record_all(told, by=by, at=at)
     names = list(Environment.objects.filter(code__in=codes).values_list("name", flat=True))

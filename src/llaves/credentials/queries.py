@@ -53,7 +53,7 @@ EVERYBODY = Wanted()
 def awaiting_assignment(*, wanted: Wanted = EVERYBODY, after: Place | None = None, length: int = PAGE_LENGTH) -> Page:
     """The requests that wait for the ministry, oldest first, from a place on.
 
-    One query, two with a text; their cost depends on the page's length, not on the list's.
+    One query, two where the providers are narrowed; their cost depends on the page's length, not on the list's.
     """
     waiting = all_awaiting(wanted)
     if after:
@@ -72,26 +72,27 @@ def count_awaiting(*, most: int = 1000) -> int:
 def all_awaiting(wanted: Wanted) -> QuerySet[Request]:
     """Everybody who waits and is wanted, oldest first, with what a page or a file tells of them."""
     related = ("provider__organization", "requested_by__person", "claimed_by__person")
-    waiting = _waiting(wanted.text).select_related(*related).order_by("requested_at", "id")
+    conditions = {"kind": wanted.kind, "requested_at__lt": wanted.before}
+    waiting = Request.objects.filter(
+        state=WAITING.value, **{name: value for name, value in conditions.items() if value}
+    )
+    return _of_providers(waiting, wanted).select_related(*related).order_by("requested_at", "id")
+
+
+def _of_providers(waiting: QuerySet[Request], wanted: Wanted) -> QuerySet[Request]:
     conditions = {
-        "provider__code__startswith": wanted.department,
-        "provider__provider_class": wanted.provider_class,
-        "kind": wanted.kind,
-        "requested_at__lt": wanted.before,
+        "search": search_query(wanted.text),
+        "code__startswith": wanted.department,
+        "provider_class": wanted.provider_class,
     }
-    return waiting.filter(**{field: value for field, value in conditions.items() if value})
-
-
-def _waiting(text: str) -> QuerySet[Request]:
-    waiting = Request.objects.filter(state=WAITING.value)
-    query = search_query(text)
-    if query is None:
+    narrowed = {name: value for name, value in conditions.items() if value}
+    if not narrowed:
         return waiting
     # Few providers match: take their requests, as an array, which the planner fetches by the index. Many match: walking
     # the list finds a page of them soon. Left to itself it would walk the list to its end for few that stand there.
-    matching = Provider.objects.filter(search=query).order_by().values("id")[: FEW_PROVIDERS + 1]
+    matching = Provider.objects.filter(**narrowed).order_by().values("id")[: FEW_PROVIDERS + 1]
     if matching.count() > FEW_PROVIDERS:
-        return waiting.filter(provider__search=query)
+        return waiting.filter(**{f"provider__{name}": value for name, value in narrowed.items()})
     among = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": BooleanField()}
     return waiting.filter(Func("provider_id", ArraySubquery(matching), **among))
 

@@ -54,7 +54,10 @@ class Provider(models.Model):
     )
 
     class Meta:
-        indexes = [GinIndex(fields=["search"], name="provider_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="provider_search"),
+            models.Index(fields=["provider_class", "code"], name="provider_by_class"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^\d{10}$"), name="provider_code_is_ten_digits"),
         ]
