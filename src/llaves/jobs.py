@@ -13,7 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials import bulk_assigning, digest, expiring, requesting, revoking, succession
+from llaves.credentials import bulk_assigning, counting, digest, expiring, requesting, revoking, succession
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -101,6 +101,7 @@ def end_credentials(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.end_credentials")
     while revoking.write_down_what_ended(by=by, at=timezone.now()):
         pass
+    counting.sum_up()
 
 
 @app.periodic(cron="10 11-23 * * *")

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Q, Sum
 from django.db.models.functions import TruncWeek
 
 from llaves.credentials.ical import Day
 from llaves.credentials.lifecycle import Standing
-from llaves.credentials.models import Credential
+from llaves.credentials.models import Credential, ExpiryCount
 from llaves.credentials.queries import PAGE_LENGTH, Place
 from llaves.providers.models import Provider
 
@@ -32,9 +32,8 @@ def expiring_by_week(*, on: date) -> list[Week]:
     """The 52 weeks from the one of a day on. Those that were renewed already are in no week. One query."""
     monday = on - timedelta(days=on.weekday())
     mondays = [monday + timedelta(weeks=number) for number in range(WEEKS)]
-    current = Credential.objects.filter(standing=Standing.VALID.value, overlap_ends_on__isnull=True)
-    in_time = current.filter(expires_on__gte=monday, expires_on__lt=monday + timedelta(weeks=WEEKS))
-    counted = in_time.order_by().values_list(TruncWeek("expires_on")).annotate(Count("id"))
+    in_time = ExpiryCount.objects.filter(day__gte=monday, day__lt=monday + timedelta(weeks=WEEKS))
+    counted = in_time.order_by().values_list(TruncWeek("day")).annotate(Sum("credentials"))
     found = dict(counted)
     return [Week(first_day, found.get(first_day, 0)) for first_day in mondays]
 

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from llaves.audit import past as trail
 from llaves.audit.copying import copy_rows
+from llaves.credentials import counting
 from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY
 from llaves.credentials.lifecycle import WAITING
 from llaves.credentials.models import Client, Credential, Departure, Environment, ExpiryTold, Request, ReturnReason
@@ -68,6 +69,7 @@ def write_down(pasts: Iterable[Past], *, entered: RequestEntered, password: str)
 
 def tidy() -> None:
     """Do now what autovacuum would do within minutes, as after any large load; within a transaction the half of it."""
+    counting.sum_up()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
 

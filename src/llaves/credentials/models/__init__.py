@@ -2,7 +2,7 @@
 
 from llaves.credentials.models.bulk import UPLOAD_WAITS, BulkPart, BulkUpload
 from llaves.credentials.models.keys import Client, Credential, Draft, Environment, Request, ReturnReason
-from llaves.credentials.models.time import Calendar, Departure, Digest, ExpiryTold
+from llaves.credentials.models.time import Calendar, Departure, Digest, ExpiryCount, ExpiryTold
 
 __all__ = [
     "UPLOAD_WAITS",
@@ -15,6 +15,7 @@ __all__ = [
     "Digest",
     "Draft",
     "Environment",
+    "ExpiryCount",
     "ExpiryTold",
     "Request",
     "ReturnReason",

@@ -71,3 +71,13 @@ class Departure(models.Model):
 
     def __str__(self) -> str:
         return f"departure {self.account_id}"
+
+
+class ExpiryCount(models.Model):
+    """So many current credentials more, or fewer, expire on a day. Written by triggers of the credentials' table."""
+
+    day = models.DateField()
+    credentials = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.credentials:+}"
