@@ -328,7 +328,6 @@ ARGUMENTS = {
     "official:bulk_report": "/funcionario/generar-llaves/varias/{}/registro/",
     "official:bulk_report_csv": "/funcionario/generar-llaves/varias/{}/registro.csv",
     "official:tick_off": "/funcionario/por-retirar/{}/",
-    "official:looks": "/funcionario/prestadores/{}/vistas/",
     "public:calendar": "/calendario/{}/{}.ics",
     "account:remove_factor": "/mi-cuenta/verificacion/{}/quitar/",
     "account:close_session": "/mi-cuenta/sesiones/{}/cerrar/",

@@ -94,7 +94,6 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:expiries": (LOGIN, 404, 404, 200),
     "official:removals": (LOGIN, 404, 404, 200),
     "official:tick_off": (LOGIN, 404, 404, 405),
-    "official:looks": (LOGIN, 404, 404, 200),
     "public:calendar": (200, 200, 200, 200),
     "captcha-image": (410, 410, 410, 410),
 }
@@ -221,7 +220,6 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "official:provider": {"code": "1900100001"},
         "official:revoke": {"code": "1900100001"},
         "official:tick_off": {"credential_id": credential.id},
-        "official:looks": {"code": "1900100001"},
         "public:calendar": {"calendar_id": calendar.id, "token": calendar_addresses.token_for(calendar.id)},
         "captcha-image": {"key": "0" * 40},
     }

@@ -1,5 +1,6 @@
 """Questions about requests and credentials."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -122,8 +123,15 @@ def newest_of_each_environment(provider: Provider) -> QuerySet[Credential]:
 
 def kinds_open_to(provider: Provider, *, on: date) -> tuple[Kind, ...]:
     """What a provider may ask for on a day, if no request of it is open."""
-    newest = newest_of_each_environment(provider)
-    return lifecycle.kinds_open([(credential.seen(on=on), credential.expires_on) for credential in newest], on=on)
+    return kinds_open_after(newest_of_each_environment(provider), on=on)
+
+
+def kinds_open_after(credentials: Iterable[Credential], *, on: date) -> tuple[Kind, ...]:
+    """The same for a provider whose credentials are known, in the order of `credentials_of`. No query."""
+    newest: dict[int, Credential] = {}
+    for credential in credentials:
+        newest.setdefault(credential.environment_id, credential)
+    return lifecycle.kinds_open([(one.seen(on=on), one.expires_on) for one in newest.values()], on=on)
 
 
 def open_request_of(provider: Provider) -> Request | None:

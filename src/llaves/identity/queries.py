@@ -133,6 +133,11 @@ def find_account(account_id: UUID) -> Account | None:
     return Account.objects.select_related("person", "organization").filter(id=account_id).first()
 
 
+def find_standing_account(account_id: UUID, *, at: datetime) -> Account | None:
+    """An account with its person and organization, if it may be used now. One query: every page asks it."""
+    return Account.objects.select_related("person", "organization").filter(standing(at), id=account_id).first()
+
+
 def find_account_by_login(login: str) -> Account | None:
     """An account, whether or not it may be used."""
     return Account.objects.select_related("person", "organization").filter(login=login).first()

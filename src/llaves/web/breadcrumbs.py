@@ -46,7 +46,6 @@ _PAGES = {
     "official:bulk_report": ("Registro correcto", "official:bulk_upload"),
     "official:expiries": ("Vencimientos", "official:start"),
     "official:removals": ("Por retirar en Entra", "official:start"),
-    "official:looks": ("Quién ha visto las llaves", "official:find"),
     "official:assigned": ("Registro correcto", "official:pending"),
     "official:undelivered": ("Avisos no entregados", "official:start"),
     "official:send_back": ("Devolver la solicitud", "official:pending"),

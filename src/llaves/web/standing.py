@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from llaves.credentials.lifecycle import Standing, is_about_to_expire, may_be_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llaves.credentials.ledger import Look
     from llaves.credentials.models import Credential
+
+
+def last_look_at(credential: "Credential", looks: "Iterable[Look]") -> "Look | None":
+    """Who has seen a credential last, among looks with the newest last."""
+    return next((look for look in reversed([*looks]) if look.credential == credential), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +24,7 @@ class Shown:
 
     credential: "Credential"
     today: date
+    last_look: "Look | None" = None
 
     @property
     def standing(self) -> Standing:

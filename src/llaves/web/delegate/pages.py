@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from llaves.credentials import actions, requesting
 from llaves.credentials.actions import NotRevealed
+from llaves.credentials.ledger import ledger_of
 from llaves.credentials.lifecycle import OPEN_STATES, Kind, Move, MoveNotAllowed, State, allows, may_be_seen
 from llaves.credentials.pairs import PairEntered
 from llaves.credentials.queries import (
@@ -21,6 +22,7 @@ from llaves.credentials.queries import (
     draft_of,
     environments,
     find_credential,
+    kinds_open_after,
     kinds_open_to,
     newest_of_each_environment,
     open_request_of,
@@ -39,7 +41,7 @@ from llaves.web.delegate.refusals import REFUSALS
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
 from llaves.web.proof import ProofForm, passkey_request
-from llaves.web.standing import Shown
+from llaves.web.standing import Shown, last_look_at
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Credential
@@ -192,14 +194,15 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     if not requests:
         return redirect("delegate:request")
     refusals = refusals_regarding([asked.id for asked in requests], LetterName.LEAD_NAMED)
-    today = timezone.localdate()
-    shown = [Shown(credential, today) for credential in credentials_of(provider)]
+    today, credentials = timezone.localdate(), list(credentials_of(provider))
+    looks = ledger_of(provider, credentials, at=timezone.now())
+    shown = [Shown(one, today, last_look_at(one, looks)) for one in credentials]
     asked = next((one for one in requests if one.state in OPEN_STATES), None)
     context = {
         "requests": requests,
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
-        "kinds": () if asked else kinds_open_to(provider, on=today),
+        "kinds": () if asked else kinds_open_after(credentials, on=today),
         "valid": [one for one in shown if one.may_be_seen],
         "ended": [one for one in shown if not one.may_be_seen],
         "steps": steps(2),

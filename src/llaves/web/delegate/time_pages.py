@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from llaves.credentials import calendars
 from llaves.credentials.addresses import address_of
 from llaves.credentials.ledger import ledger_of
+from llaves.credentials.queries import credentials_of
 from llaves.identity.actors import account_of, actor_of
 from llaves.web.guards import with_provider
 
@@ -36,6 +37,6 @@ def calendar(request: HttpRequest, provider: "Provider") -> HttpResponse:
 @require_safe
 def looks(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Who has seen which keys, and when."""
-    seen = ledger_of(provider, at=timezone.now())
+    seen = ledger_of(provider, credentials_of(provider), at=timezone.now())
     context = {"looks": seen[::-1], "marked": any(look.is_marked for look in seen)}
     return render(request, "delegate/looks.html", context)

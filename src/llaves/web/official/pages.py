@@ -1,20 +1,16 @@
 """Generar llaves de acceso: who waits, the assignment (imagen 16–19), and the letters that did not arrive."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -39,6 +35,7 @@ from llaves.web.forms import answer_form, posted
 from llaves.web.guards import for_role
 from llaves.web.official.files import as_csv, as_xlsx, rows
 from llaves.web.official.forms import AssignmentForm, PendingForm, ReturnForm
+from llaves.web.official.paging import first_page, next_page, place_in
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Request
@@ -67,7 +64,7 @@ def pending(request: HttpRequest) -> HttpResponse:
     """Imagen 17: the entities that wait, oldest first."""
     form, now = PendingForm(request.GET), timezone.now()
     wanted = form.wanted(today=timezone.localdate())
-    after = _place(request)
+    after = place_in(request)
     page = awaiting_assignment(wanted=wanted, after=after)
     return render(
         request,
@@ -76,8 +73,8 @@ def pending(request: HttpRequest) -> HttpResponse:
             "form": form,
             "narrowed": form.address(),
             "waiting": [Waiting(asked, now) for asked in page.requests],
-            "first_url": _list_address("pending", form.address(), None) if after else "",
-            "next_url": _list_address("pending", form.address(), page.next) if page.next else "",
+            "first_url": first_page("official:pending", after, form.address()),
+            "next_url": next_page("official:pending", page.next, form.address()),
         },
     )
 
@@ -86,12 +83,12 @@ def pending(request: HttpRequest) -> HttpResponse:
 @require_safe
 def undelivered(request: HttpRequest) -> HttpResponse:
     """«Avisos no entregados»: the letters that were refused or wait for long, the newest first."""
-    place = _place(request)
+    place = place_in(request)
     page = undelivered_letters(at=timezone.now(), after=(place.at, place.id) if place else None)
     context = {
         "letters": page.letters,
-        "first_url": _list_address("undelivered", {}, None) if place else "",
-        "next_url": _list_address("undelivered", {}, Place(*page.next)) if page.next else "",
+        "first_url": first_page("official:undelivered", place),
+        "next_url": next_page("official:undelivered", Place(*page.next) if page.next else None),
     }
     return render(request, "official/undelivered.html", context)
 
@@ -128,23 +125,6 @@ def export(request: HttpRequest) -> HttpResponseBase:
         return FileResponse(as_xlsx(lines), as_attachment=True, filename=name)
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(as_csv(lines), content_type="text/csv; charset=utf-8", headers=disposition)
-
-
-def _place(request: HttpRequest) -> Place | None:
-    """Where the page begins, from its address; an address that was tampered with begins at the start."""
-    try:
-        at, request_id = parse_datetime(request.GET["desde"]), UUID(request.GET["tras"])
-        # In UTC: the database knows no offset beyond sixteen hours.
-        return Place(at=at.astimezone(UTC), id=request_id) if at and timezone.is_aware(at) else None
-    except (KeyError, ValueError, OverflowError):
-        return None
-
-
-def _list_address(page: str, narrowed: Mapping[str, str], place: Place | None) -> str:
-    query = dict(narrowed)
-    if place:
-        query |= {"desde": place.at.isoformat(), "tras": str(place.id)}
-    return f"{reverse(f'official:{page}')}?{urlencode(query)}"
 
 
 @for_role(Role.OFFICIAL)

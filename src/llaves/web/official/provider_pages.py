@@ -24,7 +24,7 @@ from llaves.providers.queries import find_provider, search_providers
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import for_role
 from llaves.web.official.forms import AssignmentForm, ReasonForm, RevocationForm, SearchForm
-from llaves.web.standing import Shown
+from llaves.web.standing import Shown, last_look_at
 
 if TYPE_CHECKING:
     from llaves.audit.models import Event
@@ -77,14 +77,15 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     events = events_of_provider(owner.code, HAPPENED, most=MOST_EVENTS)
     # Whoever has environment's values shown opens two secrets at once: one line tells of both.
     lines = [Line(event) for event in events if event.details.get("content") != "subscription_key"]
-    today = timezone.localdate()
-    shown = [Shown(credential, today) for credential in credentials_of(owner)]
+    credentials = list(credentials_of(owner))
+    looks = ledger_of(owner, credentials, at=timezone.now())
+    shown = [Shown(one, timezone.localdate(), last_look_at(one, looks)) for one in credentials]
     context = {
         "provider": owner,
         "requests": requests_of(owner),
         "shown": shown,
         "any_valid": any(one.may_be_seen for one in shown),
-        "looks": ledger_of(owner, at=timezone.now())[::-1],
+        "looks": looks[::-1],
         "lines": lines,
     }
     return render(request, "official/provider.html", context)
