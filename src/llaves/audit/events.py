@@ -31,6 +31,7 @@ class EventName(StrEnum):
     SESSION_ENDED = "identity.session.ended"
     FACTOR_ADDED = "identity.factor.added"
     FACTOR_REMOVED = "identity.factor.removed"
+    FACTOR_PROVED = "identity.factor.proved"
     FACTOR_REFUSED = "identity.factor.refused"
     RECOVERY_CODES_MADE = "identity.recovery_codes.made"
     RECOVERY_CODE_SPENT = "identity.recovery_codes.spent"
