@@ -15,10 +15,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from llaves.credentials import addresses as calendar_addresses
 from llaves.credentials import calendars
 from llaves.credentials.models import BulkUpload, Credential, Request
+from llaves.identity import administration
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
+from tests import people
 from tests.factors import add_application
-from tests.people import PASSWORD, Member
+from tests.people import OPERATOR, PASSWORD, Member
 from tests.web.doors import box, everything, force
 
 Answer = int | str
@@ -282,6 +284,22 @@ def test_a_post_by_somebody_who_may_not_changes_nothing(town: Callable[..., Town
                 wanted = expected if isinstance(expected, int) else here.address(expected)
                 assert _answer(response) == wanted, (page, name)
                 assert b"secret_value" not in response.content
+    assert everything() == before
+
+
+def test_n5_an_official_who_only_looks_changes_nothing_whatever_he_sends(
+    town: Callable[..., Town], carla: Member, now: datetime
+) -> None:
+    here, waiting = town(), people.asked(carla, now)
+    for page in ("assign", "claim", "send_back"):
+        here.arguments[f"official:{page}"] = {"request_id": waiting.id}
+    berta = people.berta(now)
+    at_bertas = force(berta, now)
+    administration.limit(login=berta.login, reason="Control interno", only_looks=True, by=OPERATOR, at=now)
+    before = everything()
+    for page in (name for name in REFUSED_POST if name.startswith("official:")):
+        answer = at_bertas.post(here.address(page), {"x": "", **GOOD_VALUES.get(page, {})})
+        assert answer.status_code == 404, page
     assert everything() == before
 
 

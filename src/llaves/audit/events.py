@@ -16,6 +16,8 @@ class EventName(StrEnum):
     ACCOUNT_ACTIVATED = "identity.account.activated"
     ACCOUNT_SUSPENDED = "identity.account.suspended"
     ACCOUNT_REINSTATED = "identity.account.reinstated"
+    ACCOUNT_LIMITED = "identity.account.limited"
+    ACCOUNT_UNLIMITED = "identity.account.unlimited"
     ACCOUNT_UNLOCKED = "identity.account.unlocked"
     APPLICATION_ADDED = "identity.application.added"
     PASSWORD_CHANGED = "identity.password.changed"  # noqa: S105 - an event's name

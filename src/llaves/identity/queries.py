@@ -101,10 +101,8 @@ def requirements(*, nit: str, document_type: str, document_number: str, at: date
 
 
 def addresses_of_officials(*, at: datetime) -> list[str]:
-    """The mail of every official who may work today."""
-    accounts = Account.objects.filter(
-        _delegation_stands(at), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
-    )
+    """The mail of every official who may work today; who only looks has nothing to be told of."""
+    accounts = Account.objects.filter(standing(at), role=Role.OFFICIAL.value, only_looks=False)
     return sorted(set(accounts.values_list("person__email", flat=True)))
 
 

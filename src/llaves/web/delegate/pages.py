@@ -32,14 +32,14 @@ from llaves.credentials.requesting import AlreadyRequested, KindNotOpen
 from llaves.identity import actions as identity_actions
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.queries import has_second_factor
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.notifications.letters import LetterName
 from llaves.notifications.queries import refusals_regarding
 from llaves.web.delegate.files import as_file, values_of
 from llaves.web.delegate.forms import DownloadForm, ProviderForm, RequestForm, filled_in
 from llaves.web.delegate.refusals import REFUSALS
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
+from llaves.web.guards import CHOSEN_PROVIDER, needs, own_providers, with_provider
 from llaves.web.proof import ProofForm, passkey_request
 from llaves.web.standing import Shown, last_look_at
 
@@ -62,7 +62,7 @@ def steps(current: int) -> list[dict[str, object]]:
     ]
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def start(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Imagen 10 and 12."""
@@ -78,7 +78,7 @@ def start(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return render(request, "delegate/start.html", context)
 
 
-@for_role(Role.DELEGATE)
+@needs(Permission.CHOOSE_PROVIDER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_provider(request: HttpRequest) -> HttpResponse:
     """For the delegate of several providers: he works with one at a time."""
@@ -96,14 +96,14 @@ def choose_provider(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "delegate/choose_provider.html", form, {"providers": providers})
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def token(request: HttpRequest, provider: "Provider") -> HttpResponse:  # noqa: ARG001 - the guard's signature
     """«Inscripción token»: paso 1 for whoever never asked, paso 2 afterwards."""
     return redirect("delegate:keys" if requests_of(provider).exists() else "delegate:request")
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_keys(request: HttpRequest, provider: "Provider", kind: Kind) -> HttpResponse:
     """Paso 1 (imagen 13), for the first time or another."""
@@ -127,7 +127,7 @@ def request_keys(request: HttpRequest, provider: "Provider", kind: Kind) -> Http
     return answer_form(request, "delegate/request.html", form, context)
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_POST
 def save_draft(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """What is typed so far: sent by the page's script as one types, or by its button."""
@@ -139,7 +139,7 @@ def save_draft(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return redirect(f"delegate:{page}" if page in DRAFTED else "delegate:token")
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def mend(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """A request that the ministry returned: its data with the reason beside them."""
@@ -164,7 +164,7 @@ def mend(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return answer_form(request, "delegate/request.html", form, context)
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Take the open request back, after a question."""
@@ -186,7 +186,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     return {"account": account_of(request), "by": actor_of(request)}
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """The table of requests, and paso 2 once keys are assigned (imagen 14 and 15). Nothing secret is in it."""
@@ -211,7 +211,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return render(request, "delegate/keys.html", context)
 
 
-@with_provider
+@with_provider(Permission.TAKE_CREDENTIALS)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
@@ -228,7 +228,7 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
     return answer_form(request, "delegate/prove.html", form, context)
 
 
-@with_provider
+@with_provider(Permission.TAKE_CREDENTIALS)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def download(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
@@ -256,7 +256,7 @@ def _open(request: HttpRequest, credential: "Credential") -> PairEntered:
         raise Http404 from None
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def what_next(request: HttpRequest, provider: "Provider") -> HttpResponse:  # noqa: ARG001 - the guard's signature
     """The first call to the mechanism, and what its refusals mean."""

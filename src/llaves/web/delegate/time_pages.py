@@ -13,13 +13,14 @@ from llaves.credentials.addresses import address_of
 from llaves.credentials.ledger import ledger_of
 from llaves.credentials.queries import credentials_of
 from llaves.identity.actors import account_of, actor_of
+from llaves.identity.roles import Permission
 from llaves.web.guards import with_provider
 
 if TYPE_CHECKING:
     from llaves.providers.models import Provider
 
 
-@with_provider
+@with_provider(Permission.SHARE_CALENDAR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """His private calendar address: to be made, shown, made anew and revoked."""
@@ -33,7 +34,7 @@ def calendar(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return render(request, "delegate/calendar.html", {"address": address_of(provider, account)})
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def looks(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Who has seen which keys, and when."""

@@ -28,11 +28,11 @@ from llaves.credentials.queries import (
 )
 from llaves.credentials.waiting import business_days
 from llaves.identity.actors import account_of, actor_of
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.notifications.queries import count_undelivered
 from llaves.notifications.queries import undelivered as undelivered_letters
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import for_role
+from llaves.web.guards import needs
 from llaves.web.official.files import as_csv, as_xlsx, rows
 from llaves.web.official.forms import AssignmentForm, PendingForm, ReturnForm
 from llaves.web.official.paging import first_page, next_page, place_in
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MOST_COUNTED = 1000
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Imagen 16: the ministry is told on its own start page too what waits."""
@@ -58,7 +58,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "official/start.html", context)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def pending(request: HttpRequest) -> HttpResponse:
     """Imagen 17: the entities that wait, oldest first."""
@@ -79,7 +79,7 @@ def pending(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def undelivered(request: HttpRequest) -> HttpResponse:
     """«Avisos no entregados»: the letters that were refused or wait for long, the newest first."""
@@ -111,7 +111,7 @@ class Waiting:
         return self.asked.is_claimed(at=self.now)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.EXPORT)
 @require_POST
 def export(request: HttpRequest) -> HttpResponseBase:
     """The whole list, narrowed as on the page, as a file. It leaves an event, so looking is not enough."""
@@ -127,7 +127,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return StreamingHttpResponse(as_csv(lines), content_type="text/csv; charset=utf-8", headers=disposition)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_POST
 def claim(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """«Ingresar Info»: the others are told that one is at it. Looking at the form alone tells them nothing."""
@@ -138,7 +138,7 @@ def claim(request: HttpRequest, request_id: UUID) -> HttpResponse:
     return redirect("official:assign", request_id=asked.id)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
@@ -180,7 +180,7 @@ def _busy(request: HttpRequest, asked: "Request") -> str:
     return f"{asked.claimed_by.person.name} la abrió {since}"
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.RETURN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_back(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Return a request to its delegate."""
@@ -206,7 +206,7 @@ def send_back(request: HttpRequest, request_id: UUID) -> HttpResponse:
     return answer_form(request, "official/send_back.html", form, {"asked": asked, "busy": _busy(request, asked)})
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def assigned(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Imagen 19."""

@@ -19,10 +19,10 @@ from llaves.credentials.ledger import ledger_of
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import credentials_of, environments, find_request, requests_of
 from llaves.identity.actors import account_of, actor_of
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.providers.queries import find_provider, search_providers
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import for_role
+from llaves.web.guards import needs
 from llaves.web.official.forms import AssignmentForm, ReasonForm, RevocationForm, SearchForm
 from llaves.web.standing import Shown, last_look_at
 
@@ -45,7 +45,7 @@ HAPPENED = {
 """What the page tells of the trail."""
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """Any provider, whether or not it waits."""
@@ -69,7 +69,7 @@ class Line:
         return f"{words}: {details['environment']}" if "environment" in details else words
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def provider(request: HttpRequest, code: str) -> HttpResponse:
     """All that a provider ever had, and who has seen it."""
@@ -91,7 +91,7 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "official/provider.html", context)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.REVOKE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: HttpRequest, code: str) -> HttpResponse:
     """One credential, or all that are in force."""
@@ -116,7 +116,7 @@ def _described(one: Shown) -> str:
     return f"{one.credential.environment.name}, {one.label.lower()}, expira el {expires_on}"
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.CORRECT)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpResponse:

@@ -12,12 +12,12 @@ from llaves.credentials import removing
 from llaves.credentials.agenda import expiring_by_week, to_be_removed
 from llaves.credentials.removing import NothingToRemove
 from llaves.identity.actors import account_of, actor_of
-from llaves.identity.roles import Role
-from llaves.web.guards import for_role
+from llaves.identity.roles import Permission
+from llaves.web.guards import needs
 from llaves.web.official.paging import first_page, next_page, place_in
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def expiries(request: HttpRequest) -> HttpResponse:
     """How many keys expire in each of the next 52 weeks."""
@@ -26,7 +26,7 @@ def expiries(request: HttpRequest) -> HttpResponse:
     return render(request, "official/expiries.html", {"weeks": weeks, "most": max(numbers), "total": sum(numbers)})
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def removals(request: HttpRequest) -> HttpResponse:
     """«Por retirar en Entra»: what was replaced or revoked here and would still be accepted there."""
@@ -40,7 +40,7 @@ def removals(request: HttpRequest) -> HttpResponse:
     return render(request, "official/removals.html", context)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.TICK_OFF)
 @require_POST
 def tick_off(request: HttpRequest, credential_id: UUID) -> HttpResponse:
     """An official has taken one out of Entra."""
