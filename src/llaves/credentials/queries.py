@@ -12,7 +12,7 @@ from llaves.audit.events import Subject
 from llaves.credentials import lifecycle
 from llaves.credentials.bulk import EnvironmentKnown
 from llaves.credentials.lifecycle import OPEN_STATES, WAITING, Kind
-from llaves.credentials.models import BulkUpload, Credential, Draft, Environment, Request, ReturnReason
+from llaves.credentials.models import BulkUpload, Client, Credential, Draft, Environment, Request, ReturnReason
 from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.providers.queries import search_query
@@ -119,6 +119,12 @@ def newest_of_each_environment(provider: Provider) -> QuerySet[Credential]:
         .order_by("environment_id", *_NEWEST_FIRST)
         .distinct("environment_id")
     )
+
+
+def holders_of(client_ids: Iterable[UUID]) -> dict[UUID, Client]:
+    """To whom these ClientIDs belong, with provider and environment; those that nobody holds are not in it."""
+    held = Client.objects.select_related("provider", "environment").filter(released_at__isnull=True)
+    return {client.client_id: client for client in held.filter(client_id__in=list(client_ids))}
 
 
 def kinds_open_to(provider: Provider, *, on: date) -> tuple[Kind, ...]:

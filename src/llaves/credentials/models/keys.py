@@ -141,11 +141,19 @@ class Request(models.Model):
 
 
 class Client(models.Model):
-    """A ClientID of Entra. Its row ties it to one provider and one environment for good."""
+    """A ClientID of Entra. Its row ties it to one provider and one environment, unless it was entered by mistake."""
 
-    client_id = models.UUIDField(unique=True)
+    client_id = models.UUIDField()
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="clients")
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="clients")
+    released_at = models.DateTimeField(null=True, help_text="when a correction said that it is not this provider's")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client_id"], condition=Q(released_at__isnull=True), name="one_holder_per_client_id"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.client_id)
