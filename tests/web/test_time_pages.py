@@ -56,13 +56,13 @@ def test_what_a_former_delegate_saw_is_marked_and_replacing_it_is_one_click(at_a
 
 
 def test_who_saw_a_credential_last_stands_beside_it(at_alicias: Client, at_betos: Client, seen: Request) -> None:
-    for client, page in (
-        (at_alicias, reverse("delegate:keys")),
-        (at_betos, reverse("official:provider", args=["1900100001"])),
-    ):
-        text = Page(client.get(page)).text
-        assert "Alicia Muñoz Paz" in text
-        assert text.count("nadie las ha visto") == 2
+    hers = Page(at_alicias.get(reverse("delegate:keys"))).text
+    assert "Vistas por última vez:" in hers
+    assert hers.count("Nadie las ha visto todavía") == 2
+    his = Page(at_betos.get(reverse("official:provider", args=["1900100001"])))
+    cells = [text_of(cell) for cell in his.all("td", data_label="Vista por última vez")]
+    assert sorted(cell.endswith("Alicia Muñoz Paz") for cell in cells) == [False, False, True]
+    assert cells.count("Nadie") == 2
 
 
 def test_the_official_reads_the_same_of_every_provider(at_anas: Client, at_betos: Client) -> None:
