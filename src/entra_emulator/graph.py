@@ -135,7 +135,7 @@ class Graph:
             faulty.before(fault, marks)
             call = Call(
                 tenant, caller, at, _address(request), request.path_params["path"], names,
-                request.query_params, request.headers.get("Prefer", ""), body,
+                request.query_params, request.headers.get("Prefer", ""), body, not place.writes,
             )  # fmt: skip
             answer = faulty.after(fault, place.operation(call))
         except Refusal as refusal:
