@@ -76,7 +76,7 @@ PLACES = [
         (
             "list-deleted",
             "GET",
-            rf"{BIN}/microsoft\.graph\.(?P<kind>application|servicePrincipal)",
+            rf"{BIN}/(?:microsoft\.)?graph\.(?P<kind>application|servicePrincipal)",
             applications.deleted,
         ),
         ("restore", "POST", f"{BIN}/(?P<id>[^/.]+)/(?:microsoft.graph.)?restore", applications.restore),
