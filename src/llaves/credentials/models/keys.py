@@ -234,6 +234,7 @@ class Credential(models.Model):
                 name="credential_to_be_removed",
             ),
             models.Index(
+                "environment",
                 F("prove_at").asc(nulls_first=True),
                 "id",
                 condition=Q(standing=Standing.VALID.value),
