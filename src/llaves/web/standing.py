@@ -1,13 +1,17 @@
 """A credential as pages of both sides tell of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from llaves.credentials.lifecycle import Standing, is_about_to_expire, may_be_seen
+from llaves.credentials.proofs import last_proofs
+from llaves.credentials.sayings import SAYINGS, Saying
+from llaves.credentials.verdicts import Finding
 
 if TYPE_CHECKING:
-    from llaves.credentials.models import Credential
+    from llaves.credentials.models import Credential, Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,8 @@ class Shown:
 
     credential: "Credential"
     today: date
+    proof: "Proof | None" = None
+    """The last time that Entra said something of it."""
 
     @property
     def standing(self) -> Standing:
@@ -53,3 +59,15 @@ class Shown:
     def days_left(self) -> int:
         """Until it stops by itself."""
         return ((self.credential.overlap_ends_on or self.credential.expires_on) - self.today).days
+
+    @property
+    def said(self) -> Saying | None:
+        """What Entra said, in words."""
+        return SAYINGS[Finding(self.proof.finding)] if self.proof else None
+
+
+def shown(credentials: "Iterable[Credential]", today: date) -> list[Shown]:
+    """Credentials on a day, each with its last proof. One query more than theirs."""
+    found = list(credentials)
+    proofs = last_proofs(found)
+    return [Shown(credential, today, proofs.get(credential.id)) for credential in found]

@@ -39,7 +39,7 @@ from llaves.web.delegate.refusals import REFUSALS
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
 from llaves.web.proof import ProofForm, passkey_request
-from llaves.web.standing import Shown
+from llaves.web.standing import Shown, shown
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Credential
@@ -193,15 +193,15 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
         return redirect("delegate:request")
     refusals = refusals_regarding([asked.id for asked in requests], LetterName.LEAD_NAMED)
     today = timezone.localdate()
-    shown = [Shown(credential, today) for credential in credentials_of(provider)]
+    held = shown(credentials_of(provider), today)
     asked = next((one for one in requests if one.state in OPEN_STATES), None)
     context = {
         "requests": requests,
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
         "kinds": () if asked else kinds_open_to(provider, on=today),
-        "valid": [one for one in shown if one.may_be_seen],
-        "ended": [one for one in shown if not one.may_be_seen],
+        "valid": [one for one in held if one.may_be_seen],
+        "ended": [one for one in held if not one.may_be_seen],
         "steps": steps(2),
         "unreached": {asked.lead_email: refusals[asked.id].reason for asked in requests if asked.id in refusals},
     }
@@ -213,7 +213,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """Ask for the password or a passkey again, then show one environment's values for a minute."""
-    credential = _find_valid(provider, credential_id)
+    credential = find_valid(provider, credential_id)
     form = ProofForm(posted(request), request=request)
     if form.is_valid():
         context = {"credential": credential, "pair": _open(request, credential), "seconds": SHOWN_FOR_SECONDS}
@@ -230,7 +230,7 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 def download(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """The same proof, and one environment's values as a file."""
-    credential = _find_valid(provider, credential_id)
+    credential = find_valid(provider, credential_id)
     form = DownloadForm(posted(request), request=request)
     if form.is_valid():
         values = values_of(credential, _open(request, credential))
@@ -239,7 +239,7 @@ def download(request: HttpRequest, provider: "Provider", credential_id: UUID) ->
     return answer_form(request, "delegate/download.html", form, context)
 
 
-def _find_valid(provider: "Provider", credential_id: UUID) -> "Credential":
+def find_valid(provider: "Provider", credential_id: UUID) -> "Credential":
     credential = find_credential(provider, credential_id)
     if credential is None or not may_be_seen(credential.seen(on=timezone.localdate())):
         raise Http404

@@ -21,10 +21,12 @@ from llaves.credentials.queries import credentials_of, environments, find_reques
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Role
 from llaves.providers.queries import find_provider, search_providers
-from llaves.web.forms import answer_form, posted
+from llaves.web.forms import INVALID, answer_form, posted
 from llaves.web.guards import for_role
-from llaves.web.official.forms import AssignmentForm, ReasonForm, RevocationForm, SearchForm
-from llaves.web.standing import Shown
+from llaves.web.official import proving
+from llaves.web.official.assignment import AssignmentForm
+from llaves.web.official.forms import ReasonForm, RevocationForm, SearchForm
+from llaves.web.standing import Shown, shown
 
 if TYPE_CHECKING:
     from llaves.audit.models import Event
@@ -40,6 +42,7 @@ HAPPENED = {
     EventName.REQUEST_ASSIGNED: "Asignó las llaves",
     EventName.ASSIGNMENT_CORRECTED: "Corrigió las llaves",
     EventName.CREDENTIALS_REVOKED: "Revocó llaves",
+    EventName.CREDENTIAL_PROVED: "Comprobó llaves",
     EventName.SECRET_OPENED: "Vio llaves",
 }
 """What the page tells of the trail."""
@@ -77,13 +80,12 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     events = events_of_provider(owner.code, HAPPENED, most=MOST_EVENTS)
     # Whoever has environment's values shown opens two secrets at once: one line tells of both.
     lines = [Line(event) for event in events if event.details.get("content") != "subscription_key"]
-    today = timezone.localdate()
-    shown = [Shown(credential, today) for credential in credentials_of(owner)]
+    keys = shown(credentials_of(owner), timezone.localdate())
     context = {
         "provider": owner,
         "requests": requests_of(owner),
-        "shown": shown,
-        "any_valid": any(one.may_be_seen for one in shown),
+        "shown": keys,
+        "any_valid": any(one.may_be_seen for one in keys),
         "looks": ledger_of(owner, at=timezone.now())[::-1],
         "lines": lines,
     }
@@ -122,7 +124,10 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
     """Other values for one environment of a request that was assigned."""
     asked, place = _find_assigned(request_id), _find_environment(environment)
     form, why = AssignmentForm(posted(request), [place]), ReasonForm(posted(request))
-    if all([form.is_valid(), why.is_valid()]):
+    if form.chosen:
+        proving.tell(request, asked, form)
+        why = ReasonForm(initial=request.POST.dict())
+    elif all([form.is_valid(), why.is_valid()]) and proving.stands(request, asked, form):
         try:
             actions.correct(
                 request_id=asked.id, values=form.values(), reason=why.cleaned_data["reason"], **_who(request)
@@ -135,7 +140,7 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
             messages.success(request, "Las llaves quedaron corregidas. El delegado recibe un aviso.")
             return redirect("official:provider", code=asked.provider.code)
     context = {"asked": asked, "environment": place, "form": form, "why": why}
-    return render(request, "official/correct.html", context, status=422 if form.is_bound else 200)
+    return render(request, "official/correct.html", context, status=INVALID if why.errors else proving.status_of(form))
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
