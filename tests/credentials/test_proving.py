@@ -10,7 +10,6 @@ from llaves.audit.models import Event
 from llaves.credentials import proving, revoking
 from llaves.credentials.ledger import ledger_of
 from llaves.credentials.models import Credential, Environment, Proof
-from llaves.credentials.proofs import last_proofs
 from llaves.credentials.proving import LEASE, NotProvable
 from llaves.credentials.verdicts import EVERY, FRESH, PAUSE, SILENCE, Finding, Origin
 from llaves.integrations.entra.verification import Outcome, Verdict
@@ -71,7 +70,7 @@ def a_round(held: Credential) -> Round:
 
 
 def told(credential: Credential) -> Finding | None:
-    last = last_proofs([credential]).get(credential.id)
+    last = Credential.objects.get(id=credential.id).last_proof
     return Finding(last.finding) if last else None
 
 

@@ -1,24 +1,15 @@
 """Questions about what Entra said of credentials."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from llaves.credentials.lifecycle import Standing
 from llaves.credentials.models import Credential, Environment, Proof
-from llaves.credentials.verdicts import Finding, Origin, says_something
+from llaves.credentials.verdicts import Finding, Origin
 
-_SAY_SOMETHING = [one.value for one in Finding if says_something(one)]
 _MINUTES = 20 * 60
 """In so many of a day all valid credentials are asked about; the rest of it makes up for stops."""
 _FEWEST = 60
-
-
-def last_proofs(credentials: Iterable[Credential]) -> dict[UUID, Proof]:
-    """The last time that Entra said something of each credential. One query."""
-    asked = Proof.objects.filter(credential__in=list(credentials), finding__in=_SAY_SOMETHING)
-    newest = asked.order_by("credential_id", "-at", "-id").distinct("credential_id")
-    return {proof.credential_id: proof for proof in newest}
 
 
 def proved_environments() -> list[Environment]:

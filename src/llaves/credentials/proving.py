@@ -20,7 +20,7 @@ from llaves.credentials import lifecycle, reminding, verdicts
 from llaves.credentials.assignment import CLIENT_SECRET, binding_of
 from llaves.credentials.lifecycle import Standing
 from llaves.credentials.models import Credential, Environment, Proof, Request
-from llaves.credentials.proofs import count_failures, last_proofs
+from llaves.credentials.proofs import count_failures
 from llaves.credentials.queries import subject_of
 from llaves.credentials.questions import Question, question
 from llaves.credentials.verdicts import Finding, Origin
@@ -123,8 +123,12 @@ def note_tried(*, request: Request, environment: Environment, outcome: Outcome, 
 
 def _held(*, waits: bool = True) -> QuerySet[Credential]:
     """Credentials, each held for the transaction."""
-    related = Credential.objects.select_related("client", "provider__organization", "environment").order_by("id")
-    return related.select_for_update(of=("self",), no_key=True, skip_locked=not waits)
+    related = ("client", "provider__organization", "environment", "last_proof")
+    return (
+        Credential.objects.select_related(*related)
+        .order_by("id")
+        .select_for_update(of=("self",), no_key=True, skip_locked=not waits)
+    )
 
 
 def _opened(credentials: Sequence[Credential], *, by: Actor, at: datetime) -> Mapping[UUID, Question]:
@@ -143,23 +147,23 @@ def _opened(credentials: Sequence[Credential], *, by: Actor, at: datetime) -> Ma
 
 def _keep(outcomes: Mapping[UUID, Outcome], origin: Origin, *, by: Actor, at: datetime) -> list[Kept]:
     credentials = list(_held().filter(id__in=list(outcomes)))
-    last = last_proofs(credentials)
-    kept = [_judged(one, outcomes[one.id], last.get(one.id), at=at) for one in credentials]
+    kept = [_judged(one, outcomes[one.id], at=at) for one in credentials]
     if origin is Origin.ROUND:
         kept = _believed(kept, at=at)
     for one in kept:
-        _write(one, last.get(one.credential.id), origin, by=by, at=at)
+        _write(one, origin, by=by, at=at)
         _schedule(one, origin, at=at)
-    Credential.objects.bulk_update(credentials, ["prove_at", "proofs_in_a_row"])
+    Credential.objects.bulk_update(credentials, ["prove_at", "proofs_in_a_row", "last_proof"])
     reminding.of_failures(
         [(one.credential, one.found) for one in kept if one.is_bad_news and one.credential.ended_at is None], at=at
     )
     return kept
 
 
-def _judged(credential: Credential, outcome: Outcome, last: Proof | None, *, at: datetime) -> Kept:
+def _judged(credential: Credential, outcome: Outcome, *, at: datetime) -> Kept:
     is_fresh = verdicts.is_fresh(credential.assigned_at, at=at)
     found = verdicts.finding(outcome.verdict, is_fresh=is_fresh, in_a_row=credential.proofs_in_a_row + 1)
+    last = credential.last_proof
     is_new = verdicts.says_something(found) and (last is None or last.finding != found.value)
     return Kept(credential, outcome, found, is_new)
 
@@ -178,16 +182,17 @@ def _believed(kept: list[Kept], *, at: datetime) -> list[Kept]:
     ]
 
 
-def _write(kept: Kept, last: Proof | None, origin: Origin, *, by: Actor, at: datetime) -> None:
-    outcome = kept.outcome
+def _write(kept: Kept, origin: Origin, *, by: Actor, at: datetime) -> None:
+    credential, outcome, says_something = kept.credential, kept.outcome, verdicts.says_something(kept.found)
     told = {"at": at, "error_code": outcome.error_code, "trace_id": outcome.trace_id}
     told |= {"correlation_id": outcome.correlation_id}
     if origin is not Origin.ROUND or kept.is_new:
         own = {"finding": kept.found.value, "origin": origin.value, "first_at": at, "by": by.name}
-        Proof.objects.create(credential=kept.credential, **own, **told)
-    elif verdicts.says_something(kept.found) and last:
+        proof = Proof.objects.create(credential=credential, **own, **told)
+        credential.last_proof = proof if says_something else credential.last_proof
+    elif says_something and credential.last_proof:
         # The same as the last time: one row tells since when.
-        Proof.objects.filter(id=last.id).update(times=F("times") + 1, **told)
+        Proof.objects.filter(id=credential.last_proof.id).update(times=F("times") + 1, **told)
 
 
 def _schedule(kept: Kept, origin: Origin, *, at: datetime) -> None:

@@ -1,17 +1,15 @@
 """A credential as pages of both sides tell of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from llaves.credentials.lifecycle import Standing, is_about_to_expire, may_be_seen
-from llaves.credentials.proofs import last_proofs
 from llaves.credentials.sayings import SAYINGS, Saying
 from llaves.credentials.verdicts import Finding
 
 if TYPE_CHECKING:
-    from llaves.credentials.models import Credential, Proof
+    from llaves.credentials.models import Credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +18,6 @@ class Shown:
 
     credential: "Credential"
     today: date
-    proof: "Proof | None" = None
-    """The last time that Entra said something of it."""
 
     @property
     def standing(self) -> Standing:
@@ -62,12 +58,6 @@ class Shown:
 
     @property
     def said(self) -> Saying | None:
-        """What Entra said, in words."""
-        return SAYINGS[Finding(self.proof.finding)] if self.proof else None
-
-
-def shown(credentials: "Iterable[Credential]", today: date) -> list[Shown]:
-    """Credentials on a day, each with its last proof. One query more than theirs."""
-    found = list(credentials)
-    proofs = last_proofs(found)
-    return [Shown(credential, today, proofs.get(credential.id)) for credential in found]
+        """What Entra said of it last, in words."""
+        proof = self.credential.last_proof
+        return SAYINGS[Finding(proof.finding)] if proof else None

@@ -39,7 +39,7 @@ from llaves.web.delegate.refusals import REFUSALS
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
 from llaves.web.proof import ProofForm, passkey_request
-from llaves.web.standing import Shown, shown
+from llaves.web.standing import Shown
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Credential
@@ -193,15 +193,15 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
         return redirect("delegate:request")
     refusals = refusals_regarding([asked.id for asked in requests], LetterName.LEAD_NAMED)
     today = timezone.localdate()
-    held = shown(credentials_of(provider), today)
+    shown = [Shown(credential, today) for credential in credentials_of(provider)]
     asked = next((one for one in requests if one.state in OPEN_STATES), None)
     context = {
         "requests": requests,
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
         "kinds": () if asked else kinds_open_to(provider, on=today),
-        "valid": [one for one in held if one.may_be_seen],
-        "ended": [one for one in held if not one.may_be_seen],
+        "valid": [one for one in shown if one.may_be_seen],
+        "ended": [one for one in shown if not one.may_be_seen],
         "steps": steps(2),
         "unreached": {asked.lead_email: refusals[asked.id].reason for asked in requests if asked.id in refusals},
     }

@@ -26,7 +26,7 @@ from llaves.web.guards import for_role
 from llaves.web.official import proving
 from llaves.web.official.assignment import AssignmentForm
 from llaves.web.official.forms import ReasonForm, RevocationForm, SearchForm
-from llaves.web.standing import Shown, shown
+from llaves.web.standing import Shown
 
 if TYPE_CHECKING:
     from llaves.audit.models import Event
@@ -80,12 +80,13 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     events = events_of_provider(owner.code, HAPPENED, most=MOST_EVENTS)
     # Whoever has environment's values shown opens two secrets at once: one line tells of both.
     lines = [Line(event) for event in events if event.details.get("content") != "subscription_key"]
-    keys = shown(credentials_of(owner), timezone.localdate())
+    today = timezone.localdate()
+    shown = [Shown(credential, today) for credential in credentials_of(owner)]
     context = {
         "provider": owner,
         "requests": requests_of(owner),
-        "shown": keys,
-        "any_valid": any(one.may_be_seen for one in keys),
+        "shown": shown,
+        "any_valid": any(one.may_be_seen for one in shown),
         "looks": ledger_of(owner, at=timezone.now())[::-1],
         "lines": lines,
     }
