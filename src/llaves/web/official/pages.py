@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -33,8 +33,10 @@ from llaves.notifications.queries import count_undelivered
 from llaves.notifications.queries import undelivered as undelivered_letters
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import needs
+from llaves.web.official import proving
+from llaves.web.official.assignment import AssignmentForm
 from llaves.web.official.files import as_csv, as_xlsx, rows
-from llaves.web.official.forms import AssignmentForm, PendingForm, ReturnForm
+from llaves.web.official.forms import PendingForm, ReturnForm
 from llaves.web.official.paging import first_page, next_page, place_in
 
 if TYPE_CHECKING:
@@ -147,15 +149,11 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     if not allows(State(asked.state), Move.ASSIGN):
         return _attended(request, asked)
     form = AssignmentForm(posted(request), environments())
-    if form.is_valid():
+    if form.chosen:
+        proving.tell(request, asked, form)
+    elif form.is_valid() and proving.stands(request, asked, form):
         try:
-            actions.assign(
-                request_id=asked.id,
-                values=form.values(),
-                account=account_of(request),
-                by=actor_of(request),
-                at=timezone.now(),
-            )
+            actions.assign(request_id=asked.id, values=form.values(), **_who(request))
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
         except MoveNotAllowed:
@@ -163,7 +161,11 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
         else:
             return redirect("official:assigned", request_id=asked.id)
     context = {"asked": asked, "form": form, "busy": _busy(request, asked)}
-    return render(request, "official/assign.html", context, status=422 if form.is_bound else 200)
+    return render(request, "official/assign.html", context, status=proving.status_of(form))
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
 
 
 def _attended(request: HttpRequest, asked: "Request") -> HttpResponse:
