@@ -97,7 +97,7 @@ def test_opening_for_entra_leaves_an_event_and_is_nobodys_look(held: Credential,
     event = Event.objects.get(name="vault.secrets.used")
     assert (event.actor, event.provider) == (alicia.login, "1900100001")
     assert event.details == {"purpose": "proof", "secrets": [str(held.client_secret_id)]}
-    assert ledger_of(held.provider, at=now) == []
+    assert ledger_of(held.provider, [held], at=now) == []
 
 
 def test_nothing_is_opened_without_its_event(held: Credential, now: datetime, broken_trail: None) -> None:

@@ -314,6 +314,7 @@ ARGUMENTS = {
     "public:user_types": "/registro/{}/",
     "public:activate": "/activacion/{}/{}/",
     "delegate:reveal": "/delegado/inscripcion-token/llaves/{}/mostrar/",
+    "delegate:try_own": "/delegado/inscripcion-token/llaves/{}/probar/",
     "official:assign": "/funcionario/generar-llaves/{}/",
     "official:assigned": "/funcionario/generar-llaves/{}/registro/",
     "delegate:download": "/delegado/inscripcion-token/llaves/{}/descargar/",
