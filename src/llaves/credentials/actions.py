@@ -19,6 +19,7 @@ from llaves.credentials.models import Client, Credential, Environment, Request
 from llaves.credentials.pairs import PairEntered, PairFault, check_holder
 from llaves.credentials.queries import lock_request, subject_of
 from llaves.identity.models import Account
+from llaves.integrations.http import is_plain_https
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
 
@@ -34,6 +35,10 @@ class PairRefused(Exception):
 
 class UnknownEnvironment(Exception):
     """The catalogue has no environment of this code."""
+
+
+class FaultyAddress(Exception):
+    """An address that secrets would be sent to is not https://host/path."""
 
 
 class NothingToCorrect(Exception):
@@ -172,10 +177,14 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
 
 @transaction.atomic
 def set_environment(*, code: str, values: Mapping[str, str], by: Actor, at: datetime) -> None:
-    """Change what all providers share in an environment: `endpoint`, `tenant_id`, `scope`.
+    """Change what all providers share in an environment, by the names of its columns.
 
+    :raises FaultyAddress: see there; nothing is changed then.
     :raises UnknownEnvironment: see there.
     """
+    for name in {"authority", "graph_base"} & values.keys():
+        if values[name] and not is_plain_https(values[name]):
+            raise FaultyAddress(name)
     if not Environment.objects.filter(code=code).update(**values):
         raise UnknownEnvironment(code)
     trail.record(EventName.ENVIRONMENT_SET, by=by, at=at, details={"environment": code, **values})

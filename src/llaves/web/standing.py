@@ -5,6 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from llaves.credentials.lifecycle import Standing, is_about_to_expire, may_be_seen
+from llaves.credentials.sayings import SAYINGS, Saying
+from llaves.credentials.verdicts import Finding
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Credential
@@ -53,3 +55,9 @@ class Shown:
     def days_left(self) -> int:
         """Until it stops by itself."""
         return ((self.credential.overlap_ends_on or self.credential.expires_on) - self.today).days
+
+    @property
+    def said(self) -> Saying | None:
+        """What Entra said of it last, in words."""
+        proof = self.credential.last_proof
+        return SAYINGS[Finding(proof.finding)] if proof else None
