@@ -11,9 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from llaves.credentials import removing
 from llaves.credentials.agenda import expiring_by_week, to_be_removed
 from llaves.credentials.removing import NothingToRemove
+from llaves.credentials.sayings import STILL_ACCEPTED
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
 from llaves.web.guards import needs
+from llaves.web.official import proving
 from llaves.web.official.paging import first_page, next_page, place_in
 
 
@@ -43,7 +45,10 @@ def removals(request: HttpRequest) -> HttpResponse:
 @needs(Permission.TICK_OFF)
 @require_POST
 def tick_off(request: HttpRequest, credential_id: UUID) -> HttpResponse:
-    """An official has taken one out of Entra."""
+    """An official has taken one out of Entra, which is asked whether it is so."""
+    if proving.still_accepts(request, credential_id):
+        messages.error(request, f"{STILL_ACCEPTED.happened} {STILL_ACCEPTED.official}")
+        return redirect("official:removals")
     try:
         removing.tick_off(
             credential_id=credential_id, account=account_of(request), by=actor_of(request), at=timezone.now()
