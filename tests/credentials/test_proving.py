@@ -1,6 +1,6 @@
 """What Entra says of credentials: kept, told once when it is bad news, and never taken for what it is not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from llaves.notifications.models import Notice
 from llaves.vault.models import SealedSecret
 from tests import people
 from tests.people import Member
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
 JOB = Actor(kind=ActorKind.SYSTEM, name="jobs.prove_due")
@@ -37,11 +38,12 @@ def beto(now: datetime) -> Member:
 
 
 @pytest.fixture
-def production() -> Environment:
+def production() -> Iterator[Environment]:
     """The one environment in which Entra can be asked."""
     places = Environment.objects.filter(code="produccion")
     places.update(authority="https://login.example", tenant_id="tenant-1", scope="api://ihce/.default")
-    return places.get()
+    yield places.get()
+    places.update(authority="", tenant_id="", scope="")  # no test's end empties the catalogue
 
 
 @pytest.fixture
@@ -117,6 +119,21 @@ def test_what_is_over_or_nowhere_to_be_asked_is_not_opened(held: Credential, bet
             proving.open_one(credential_id=one.id, by=JOB, at=now)
     assert not proving.open_due(environment=held.environment, by=JOB, at=now)
     assert not Event.objects.filter(name="vault.secrets.used").exists()
+
+
+def test_what_is_in_force_is_not_asked_about_as_if_it_were_over(held: Credential, beto: Member, now: datetime) -> None:
+    with pytest.raises(NotProvable):
+        proving.open_over(credential_id=held.id, by=beto.actor, at=now)
+
+
+def test_without_its_event_what_is_over_is_not_opened(
+    held: Credential, beto: Member, now: datetime, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    account, ids = beto.account(now), [held.id]
+    revoking.revoke(provider=held.provider, credential_ids=ids, reason="Cerró", account=account, by=beto.actor, at=now)
+    request.getfixturevalue("broken_trail")
+    with pytest.raises(RuntimeError):
+        proving.open_over(credential_id=held.id, by=beto.actor, at=now)
 
 
 def test_one_secret_that_does_not_open_holds_up_no_other(held: Credential, later: datetime) -> None:
@@ -306,3 +323,16 @@ def test_a_pair_that_is_nobodys_yet_leaves_its_trace_and_nothing_of_itself(
 def test_without_its_event_a_try_is_refused(held: Credential, now: datetime, broken_trail: None) -> None:
     with pytest.raises(RuntimeError):
         proving.note_tried(request=held.request, environment=held.environment, outcome=WRONG, by=JOB, at=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_rounds_at_once_each_takes_what_the_other_has_not(held: Credential, later: datetime) -> None:
+    people.assigned(people.asked(people.carla(later), later), people.berta(later), later, seed=2)
+    taken: list[set[object]] = []
+
+    def take(_: int) -> None:
+        taken.append(set(proving.open_due(environment=held.environment, by=JOB, at=later)))
+
+    who_wins(take, range(4), loses_with=())
+    credentials = [one for each in taken for one in each]
+    assert len(credentials) == len(set(credentials)) == 2

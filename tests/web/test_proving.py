@@ -19,6 +19,7 @@ from llaves.credentials import revoking
 from llaves.credentials.ledger import ledger_of
 from llaves.credentials.models import Client as EntraClient
 from llaves.credentials.models import Credential, Environment, Proof, Request
+from llaves.notifications.models import Notice
 from tests import entra as emulated
 from tests import people
 from tests.entra import Entra, Tenant
@@ -214,6 +215,47 @@ def test_n14_a_pair_that_the_portal_itself_has_revoked_is_said_to_be_that(
     taken_out = replace(pairs["produccion"], secret="zz18Q~taken-out-of-entra")
     page = proved(at_betos, again, typed({**pairs, "produccion": taken_out}))
     assert f"llaves revocadas desde el {timezone.localtime(now):%d/%m/%Y}" in answer_beside(page, "produccion")
+
+
+@pytest.fixture
+def revoked(
+    at_betos: Client, alicia: Member, beto: Member, waiting: Request, pairs: dict[str, emulated.Pair]
+) -> Credential:
+    """Alicia's key of production, revoked here a moment ago."""
+    at_betos.post(address(waiting), typed(pairs))
+    assert alicia.provider
+    credential, at = Credential.objects.get(environment__code="produccion"), timezone.now()
+    who = {"account": beto.account(at), "by": beto.actor, "at": at}
+    revoking.revoke(provider=alicia.provider, credential_ids=[credential.id], reason="Se filtraron", **who)
+    return credential
+
+
+def test_n14_a_revoked_key_that_entra_still_accepts_is_not_ticked_off(
+    at_betos: Client, revoked: Credential, tenants: dict[str, Tenant], pairs: dict[str, emulated.Pair]
+) -> None:
+    tick = reverse("official:tick_off", args=[revoked.id])
+    page = Page(at_betos.post(tick, follow=True))
+    assert "Entra todavía acepta esta llave, que aquí ya terminó. Borre en Entra el secreto" in page.text
+    revoked.refresh_from_db()
+    assert revoked.removed_at is None
+    everything_of_it = reverse("official:provider", args=["1900100001"])
+    assert "Entra todavía la acepta" in Page(at_betos.get(everything_of_it)).text
+
+    tenants["produccion"].seed(app_id=pairs["produccion"].app_id)  # with another secret
+    assert "Quedó registrado" in Page(at_betos.post(tick, follow=True)).text
+    revoked.refresh_from_db()
+    assert revoked.removed_at
+    assert "Retirada de Entra" in Page(at_betos.get(everything_of_it)).text
+    assert not Notice.objects.filter(letter__startswith="credential_fails").exists()
+
+
+def test_n14_where_entra_cannot_say_the_official_is_believed(
+    at_betos: Client, revoked: Credential, tenants: dict[str, Tenant]
+) -> None:
+    tenants["produccion"].goes_wrong({"kind": "throttled", "on": "token", "times": 9, "retry_after": 60})
+    at_betos.post(reverse("official:tick_off", args=[revoked.id]))
+    revoked.refresh_from_db()
+    assert revoked.removed_at
 
 
 def test_who_proves_too_much_is_asked_to_wait_and_entra_is_left_alone(

@@ -17,6 +17,7 @@ from django.utils import timezone
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
 from llaves.credentials import lifecycle, reminding, verdicts
+from llaves.credentials.agenda import waits_for_removal
 from llaves.credentials.assignment import CLIENT_SECRET, binding_of
 from llaves.credentials.lifecycle import Standing
 from llaves.credentials.models import Credential, Environment, Proof, Request
@@ -65,13 +66,21 @@ def open_one(*, credential_id: UUID, by: Actor, at: datetime) -> Question:
     :raises NotProvable: see there.
     """
     credential = _held().filter(id=credential_id).first()
-    if credential is None or not credential.environment.is_proved:
+    if credential is None or not lifecycle.may_be_seen(credential.seen(on=timezone.localdate(at))):
         raise NotProvable
-    if not lifecycle.may_be_seen(credential.seen(on=timezone.localdate(at))):
+    return _asked_of(credential, by=by, at=at)
+
+
+@transaction.atomic
+def open_over(*, credential_id: UUID, by: Actor, at: datetime) -> Question:
+    """What Entra is asked of a credential that was to be taken out of it.
+
+    :raises NotProvable: it does not wait for that, or Entra can't be asked.
+    """
+    credential = _held().filter(waits_for_removal(), id=credential_id).first()
+    if credential is None:
         raise NotProvable
-    if asked := _opened([credential], by=by, at=at).get(credential.id):
-        return asked
-    raise NotProvable
+    return _asked_of(credential, by=by, at=at)
 
 
 @transaction.atomic
@@ -131,6 +140,13 @@ def _held(*, waits: bool = True) -> QuerySet[Credential]:
     )
 
 
+def _asked_of(credential: Credential, *, by: Actor, at: datetime) -> Question:
+    asked = _opened([credential], by=by, at=at) if credential.environment.is_proved else {}
+    if credential.id not in asked:
+        raise NotProvable
+    return asked[credential.id]
+
+
 def _opened(credentials: Sequence[Credential], *, by: Actor, at: datetime) -> Mapping[UUID, Question]:
     places = [
         (one.client_secret_id, binding_of(one.provider, one.environment, one.id, CLIENT_SECRET)) for one in credentials
@@ -161,7 +177,8 @@ def _keep(outcomes: Mapping[UUID, Outcome], origin: Origin, *, by: Actor, at: da
 
 
 def _judged(credential: Credential, outcome: Outcome, *, at: datetime) -> Kept:
-    is_fresh = verdicts.is_fresh(credential.assigned_at, at=at)
+    # Of what is over here, one acceptance is one too many.
+    is_fresh = credential.ended_at is None and verdicts.is_fresh(credential.assigned_at, at=at)
     found = verdicts.finding(outcome.verdict, is_fresh=is_fresh, in_a_row=credential.proofs_in_a_row + 1)
     last = credential.last_proof
     is_new = verdicts.says_something(found) and (last is None or last.finding != found.value)

@@ -93,3 +93,16 @@ SAYINGS = {
         kind="warning",
     ),
 }
+
+STILL_ACCEPTED = Saying(
+    "Entra todavía la acepta",
+    "Entra todavía acepta esta llave, que aquí ya terminó.",
+    "Borre en Entra el secreto que vence en la fecha indicada. Si lo acaba de borrar, espere un minuto.",
+    "El Ministerio debe retirarla.",
+)
+GONE = Saying("Retirada de Entra", "Entra ya no acepta esta llave.", "", "", kind="success")
+
+
+def of_one_that_is_over(found: Finding) -> Saying:
+    """What Entra's answer means where it was asked after the end: what is bad news otherwise is good."""
+    return STILL_ACCEPTED if found is Finding.VALID else GONE

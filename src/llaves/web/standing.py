@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from llaves.credentials.lifecycle import Standing, is_about_to_expire, may_be_seen
-from llaves.credentials.sayings import SAYINGS, Saying
+from llaves.credentials.sayings import SAYINGS, Saying, of_one_that_is_over
 from llaves.credentials.verdicts import Finding
 
 if TYPE_CHECKING:
@@ -59,5 +59,8 @@ class Shown:
     @property
     def said(self) -> Saying | None:
         """What Entra said of it last, in words."""
-        proof = self.credential.last_proof
-        return SAYINGS[Finding(proof.finding)] if proof else None
+        proof, ended_at = self.credential.last_proof, self.credential.ended_at
+        if proof is None:
+            return None
+        found = Finding(proof.finding)
+        return of_one_that_is_over(found) if ended_at and proof.at > ended_at else SAYINGS[found]

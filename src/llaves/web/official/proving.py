@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest
@@ -10,9 +11,10 @@ from django.utils import timezone
 from llaves import clients
 from llaves.credentials import proving
 from llaves.credentials.proofs import ended_before
+from llaves.credentials.proving import NotProvable
 from llaves.credentials.questions import question
 from llaves.credentials.sayings import SAYINGS
-from llaves.credentials.verdicts import Finding, is_the_pairs_fault
+from llaves.credentials.verdicts import Finding, Origin, is_the_pairs_fault
 from llaves.identity.actors import actor_of
 from llaves.web.forms import INVALID
 from llaves.web.official.assignment import AssignmentForm, PairForm, Told
@@ -44,6 +46,22 @@ def stands(request: HttpRequest, asked: "Request", form: AssignmentForm) -> bool
             if is_the_pairs_fault(found):
                 pair.add_error("client_secret" if found in _OF_THE_SECRET else "client_id", _words(pair, found))
     return not form.errors
+
+
+def still_accepts(request: HttpRequest, credential_id: UUID) -> bool:
+    """Whether Entra is known to take a pair that is over here and said to be taken out of it."""
+    by = actor_of(request)
+    if not _may_ask(request):
+        return False
+    try:
+        asked = proving.open_over(credential_id=credential_id, by=by, at=timezone.now())
+    except NotProvable:
+        return False
+    outcome = asked.put(clients.verification)
+    found = proving.record(
+        credential_id=credential_id, outcome=outcome, origin=Origin.OFFICIAL, by=by, at=timezone.now()
+    )
+    return found is Finding.VALID
 
 
 def status_of(form: AssignmentForm) -> int:
