@@ -26,10 +26,25 @@ IDLE = 75
 
 def application(tenants: Tenants, samples: Json) -> Starlette:
     """Return the site, which shows some of the samples to whoever wants to try them."""
-    guard = Middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False)
     start = Route("/", start_page(tenants, samples))
-    routes = [start, *Control(tenants).routes(), *Graph(tenants).routes(), *Login(tenants).routes()]
+    return _guarded([start, *Control(tenants).routes(), *Graph(tenants).routes(), *Login(tenants).routes()])
+
+
+def page(tenants: Tenants, samples: Json) -> Starlette:
+    """Return the site of people, whose browsers do not trust the emulator's authority."""
+    return _guarded([Route("/", start_page(tenants, samples))])
+
+
+def _guarded(routes: list[Route]) -> Starlette:
+    guard = Middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False)
     return Starlette(routes=routes, middleware=[guard])
+
+
+def page_configuration(site: Starlette, port: int) -> uvicorn.Config:
+    """Return how the page is served: by plain HTTP, on the loopback interface only."""
+    return uvicorn.Config(
+        site, host=LOOPBACK, port=port, lifespan="off", log_level="error", timeout_graceful_shutdown=1
+    )
 
 
 def configuration(site: Starlette, port: int, folder: Path) -> uvicorn.Config:

@@ -65,7 +65,7 @@ def test_an_official_reads_what_entra_says_before_anything_is_saved(
     right, expired = here.seed(), here.seed(secrets=[{"start": -99, "end": -9}])
     official = enter("proving", screen)
     official.logs_in_as_official(OFFICIAL, PASSWORD)
-    _, provider = portal.somebody_who_waits()
+    login, provider = portal.somebody_who_waits()
     official.opens_request_of(provider)
 
     answer = proves(official, "Producción", replace(right, secret=right.key_id))
@@ -87,6 +87,21 @@ def test_an_official_reads_what_entra_says_before_anything_is_saved(
     expect(official.page.get_by_text("Entra acepta la llave.")).to_have_count(3)
     official.presses("Guardar")
     official.sees("El registro se realizó de manera correcta")
+
+    delegate = enter("trying", screen)
+    delegate.logs_in(login, PASSWORD)
+    delegate.opens("/delegado/inscripcion-token/llaves/")
+    delegate.sees("Última comprobación: todavía no.")
+    delegate.eye.look(delegate.page, "ultima-comprobacion")
+    delegate.follows("Probar mi llave de Producción")
+    delegate.sees_page("Probar mi llave", "probar")
+    delegate.fills({"Contraseña": PASSWORD})
+    delegate.presses("Probar mi llave")
+    delegate.sees("Todavía no: la llave es nueva", "Espere dos minutos")
+    delegate.sees_page("Resultado de la prueba", "resultado")
+    official.opens(f"/funcionario/prestadores/{provider}/")
+    official.sees("Última comprobación")
+    official.eye.look(official.page, "prestador")
 
 
 def test_without_scripts_the_form_comes_back_with_the_answer_and_without_the_secret(

@@ -223,6 +223,8 @@ DEFAULT_FROM_EMAIL = str(MAIL["DEFAULT_FROM_EMAIL"])
 
 DEMO_TOTP_SECRET = read("LLAVES_DEMO_TOTP_SECRET", "") if DEMO else ""
 """Of the demo's official: the mailbox shows his codes to everybody."""
+DEMO_ENTRA_URL = read("LLAVES_DEMO_ENTRA_URL", "") if DEMO else ""
+"""Where Entra's emulator answers, with a directory for each environment."""
 DEMO_MAILBOX_URL = read("LLAVES_DEMO_MAILBOX_URL", "") if DEMO else ""
 
 LOGGING = {
