@@ -25,6 +25,7 @@ from llaves.providers.models import Delegation, Organization, Person, Provider
 from llaves.providers.queries import words
 
 PASSWORD = "un-puente-sobre-el-Cauca-7"
+OPERATOR = Actor(kind=ActorKind.OPERATOR, name="ana account")
 VISITOR = Actor(kind=ActorKind.PERSON, name="visitante", address="127.0.0.1")
 
 

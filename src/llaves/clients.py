@@ -2,12 +2,12 @@
 
 import ssl
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from llaves.integrations.http import Asker
+from llaves.integrations.entra.verification import PATIENCE, Verification
+from llaves.integrations.http import Asker, is_plain_https
 from llaves.integrations.miseguridadsocial import MiSeguridadSocial
 
 
@@ -29,7 +29,7 @@ def fault_of_registry() -> str | None:
     if not url:
         half = token or settings.REGISTRY_CA
         return "LLAVES_REGISTRY_URL is not set, but other settings of the registry are." if half else None
-    if not _is_plain_https(url):
+    if not is_plain_https(url):
         return "LLAVES_REGISTRY_URL must be https://host/path, without user, question mark or fragment."
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         return "LLAVES_REGISTRY_TOKEN is missing, or holds spaces or other characters that no token has."
@@ -38,21 +38,7 @@ def fault_of_registry() -> str | None:
     return None
 
 
-def _is_plain_https(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme == "https"
-            and bool(parts.hostname)
-            and "@" not in parts.netloc
-            and parts.port != 0
-            and (not parts.query and not parts.fragment)
-        )
-    except ValueError:
-        return False
-
-
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)
 def _holds_certificates(pem: str) -> bool:
     try:
         ssl.create_default_context(cadata=pem)
@@ -65,3 +51,26 @@ def _holds_certificates(pem: str) -> bool:
 def registry_at(url: str, token: str, certificates: str) -> MiSeguridadSocial:
     """One client for each process, so that its connections are kept and its failures remembered."""
     return MiSeguridadSocial(Asker(url, token, certificates=certificates))
+
+
+def fault_of_entra() -> str | None:
+    """What is wrong with the settings of Entra, in one sentence."""
+    if settings.ENTRA_CA and not _holds_certificates(settings.ENTRA_CA):
+        return "LLAVES_ENTRA_CA_FILE holds no certificates in PEM."
+    return None
+
+
+def verification(authority: str) -> Verification:
+    """Where pairs are proved, by the authority that the catalogue has for their environment.
+
+    :raises ImproperlyConfigured: the settings are faulty.
+    """
+    if fault := fault_of_entra():
+        raise ImproperlyConfigured(fault)
+    return verification_at(authority, settings.ENTRA_CA)
+
+
+@lru_cache(maxsize=8)
+def verification_at(authority: str, certificates: str) -> Verification:
+    """One client for each process and authority."""
+    return Verification(Asker(authority, certificates=certificates, limits=PATIENCE))

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from llaves_demo import addresses, elsewhere, folders, keys
+from llaves_demo import addresses, elsewhere, entra, folders, keys
 from llaves_demo.database import Cluster
 from llaves_demo.folders import Holder
 from llaves_demo.refusal import Refusal
@@ -24,6 +24,7 @@ HEALTH = "/salud"
 LLAVES = (sys.executable, "-P", "-m", "llaves")
 MAILBOX = (sys.executable, "-P", "-m", "llaves_demo.mailbox")
 REGISTRY = (sys.executable, "-P", "-m", "llaves_demo.registry")
+ENTRA = (sys.executable, "-P", "-m", "entra_emulator")
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def start(children: Children, plan: Plan, ports: addresses.Ports) -> None:
     folder, mailbox = str(plan.folder / "mail"), ports.mailbox
     children.start("mailbox", [*MAILBOX, folder, str(mailbox.smtp), str(mailbox.page), f"http://localhost:{plan.port}"])
     children.start("registry", [*REGISTRY, registry, str(ports.registry.answers), str(ports.registry.control)])
+    children.start("entra", [*ENTRA, *entra.words(plan.folder, ports.entra)])
     children.start("worker", [*LLAVES, "worker"])
     command = [*LLAVES, "serve", "--host", "127.0.0.1", "--port", str(plan.port)]
     children.start("web", command, farewell=signal.SIGTERM)
@@ -147,6 +149,8 @@ def announce(children: Children, plan: Plan, ports: addresses.Ports) -> None:
     say(f"Mailbox   http://localhost:{ports.mailbox.page}   (every letter that the portal sends, and Beto's code)")
     control = f"faults on request at http://localhost:{ports.registry.control}"
     say(f"Registry  https://localhost:{ports.registry.answers}   (stands in for MiSeguridadSocial; {control})")
+    stands_in = f"stands in for Microsoft Entra ID at https://localhost:{ports.entra.answers}"
+    say(f"Entra     http://localhost:{ports.entra.page}   (pairs of keys to try by hand; {stands_in})")
     say(f"Data      {plan.folder}")
     say("")
     children.run("accounts", [*LLAVES, "demo", "--accounts"], is_shown=True)

@@ -29,15 +29,24 @@ class RegistryPorts:
 
 
 @dataclass(frozen=True)
+class EntraPorts:
+    """Where Entra's emulator answers, and where it shows the pairs to try."""
+
+    answers: int = 8445
+    page: int = 8446
+
+
+@dataclass(frozen=True)
 class Ports:
     """Every port but the portal's own."""
 
     mailbox: MailboxPorts
     registry: RegistryPorts
+    entra: EntraPorts
 
 
-P = TypeVar("P", MailboxPorts, RegistryPorts)
-REMEMBERED = {MailboxPorts: "mailbox.json", RegistryPorts: "registry.json"}
+P = TypeVar("P", MailboxPorts, RegistryPorts, EntraPorts)
+REMEMBERED = {MailboxPorts: "mailbox.json", RegistryPorts: "registry.json", EntraPorts: "entra.json"}
 
 
 def is_free(port: int) -> bool:
@@ -75,12 +84,14 @@ def require_free(port: int) -> None:
 def choose(folder: Path, *, portal: int) -> Ports:
     """Return the ports of last time, or others where those are taken, and remember them."""
     taken = {portal}
-    return Ports(_choose(MailboxPorts, folder, taken), _choose(RegistryPorts, folder, taken))
+    mailbox, registry = _choose(MailboxPorts, folder, taken), _choose(RegistryPorts, folder, taken)
+    return Ports(mailbox, registry, _choose(EntraPorts, folder, taken))
 
 
 def remembered(folder: Path) -> Ports:
     """Return the ports of last time, or the usual ones."""
-    return Ports(_remembered(MailboxPorts, folder), _remembered(RegistryPorts, folder))
+    mailbox, registry = _remembered(MailboxPorts, folder), _remembered(RegistryPorts, folder)
+    return Ports(mailbox, registry, _remembered(EntraPorts, folder))
 
 
 def _choose(kind: type[P], folder: Path, taken: set[int]) -> P:

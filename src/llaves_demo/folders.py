@@ -18,8 +18,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 ROOTS_HOME = Path("/var/lib/llaves")
 LOCK = "llaves-demo.lock"
 CONTENTS = (
-    "database", "log", "mail", "mailbox.json", "master-keys.json", "registry", "registry.json", "registry-token",
-    "secret-key",
+    "database", "entra", "entra.json", "log", "mail", "mailbox.json", "master-keys.json", "registry", "registry.json",
+    "registry-token", "secret-key",
 )  # fmt: skip
 MEGABYTE = 1_000_000
 MEGABYTES_NEEDED = 300

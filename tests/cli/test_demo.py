@@ -14,7 +14,7 @@ from llaves.cli import demo_data
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD
 from llaves.cli.terminal import Error
 from llaves.credentials.lifecycle import Kind
-from llaves.credentials.models import Request
+from llaves.credentials.models import Environment, Request
 from llaves.credentials.queries import kinds_open_to
 from llaves.identity.models import Account
 from llaves.identity.queries import is_standing
@@ -147,3 +147,17 @@ def test_delegations_stand_have_ended_or_are_yet_to_come() -> None:
     owners = Counter(Delegation.objects.values_list("person_id", flat=True))
     assert max(owners.values()) > 1
     assert Organization.objects.filter(is_natural_person=False, delegations__isnull=True).exists()
+
+
+def test_each_environment_has_a_directory_of_its_own_in_the_emulator_wherever_that_answers(settings: Settings) -> None:
+    for port in (8445, 8555):
+        settings.DEMO_ENTRA_URL = f"https://localhost:{port}"
+        call_command("demo", providers=20, pending=0)
+        found = list(Environment.objects.order_by("position"))
+        assert [each.tenant_id[-2:] for each in found] == ["d1", "d2", "d3"]
+        assert {each.authority for each in found} == {f"https://localhost:{port}"}
+        assert {each.graph_base for each in found} == {f"https://localhost:{port}/v1.0"}
+    Environment.objects.filter(code="desarrollo").update(tenant_id="33333333-3333-4333-8333-333333333333")
+    before = Event.objects.count()
+    call_command("demo", providers=20, pending=0)
+    assert Event.objects.count() == before

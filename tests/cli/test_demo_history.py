@@ -136,7 +136,11 @@ def test_a_delegate_logs_in_and_has_a_credential_shown(country: datetime, client
 
 def test_the_ledger_marks_what_former_delegates_have_seen(country: datetime) -> None:
     left = Provider.objects.filter(organization__accounts__departures__isnull=False)
-    looks = [look for provider in left for look in ledger.ledger_of(provider, at=country)]
+    looks = [
+        look
+        for provider in left
+        for look in ledger.ledger_of(provider, provider.credentials.select_related("environment"), at=country)
+    ]
     assert looks
     assert all(look.has_left for look in looks)
     assert all(look.login for look in looks)

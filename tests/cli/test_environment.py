@@ -33,3 +33,21 @@ def test_it_shows_the_three_environments_of_the_manual(capsys: pytest.CaptureFix
     call_command("environment", "list")
     shown = capsys.readouterr().out
     assert all(code in shown for code in ("desarrollo", "preproduccion", "produccion"))
+
+
+def test_where_pairs_are_proved_is_set_and_taken_back() -> None:
+    assert not Environment.objects.get(code="produccion").is_proved
+    authority, base = "https://login.microsoftonline.com", "https://graph.microsoft.com/v1.0"
+    asked = ("environment", "set", "produccion", "--tenant-id", "t-1", "--authority", authority, "--graph-base", base)
+    call_command(*asked)
+    found = Environment.objects.get(code="produccion")
+    assert (found.authority, found.graph_base, found.is_proved) == (authority, base, True)
+    call_command("environment", "set", "produccion", "--authority", "")
+    assert not Environment.objects.get(code="produccion").is_proved
+
+
+@pytest.mark.parametrize("address", ["http://login.microsoftonline.com", "https://u:p@x", "login", "https://x/?a=1"])
+def test_secrets_are_sent_to_plain_https_alone(address: str) -> None:
+    with pytest.raises(Error, match="--authority"):
+        call_command("environment", "set", "produccion", "--authority", address)
+    assert not Event.objects.exists()

@@ -77,6 +77,18 @@ def test_removing_suspends(beto: Member, now: datetime) -> None:
         call_command("official", "remove", "CC79888777", "--reason", "Otra vez")
 
 
+def test_limiting_leaves_only_the_look_and_the_list_says_so(beto: Member, now: datetime, capsys: Said) -> None:
+    account = beto.account(now)
+    call_command("official", "limit", "cc79888777", "--reason", "Control interno")
+    account.refresh_from_db()
+    assert account.only_looks
+    call_command("official", "list")
+    assert "consulta" in capsys.readouterr().out.split("CC79888777")[-1]
+    call_command("official", "unlimit", "CC79888777", "--reason", "Volvió")
+    account.refresh_from_db()
+    assert not account.only_looks
+
+
 def test_a_delegate_is_not_removed_as_an_official(now: datetime) -> None:
     account = people.alicia(now).account(now)
     with pytest.raises(Error, match="no tiene el rol"):

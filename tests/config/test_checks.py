@@ -98,6 +98,13 @@ def test_a_registry_that_is_half_told_or_not_over_https_is_refused(settings: Set
     assert "hunter2" not in str(refused.value)
 
 
+def test_an_authority_of_entra_that_is_none_is_refused(settings: Settings) -> None:
+    settings.ENTRA_CA = "no es PEM: hunter2"
+    with pytest.raises(ImproperlyConfigured, match="LLAVES_ENTRA_CA_FILE") as refused:
+        refuse_what_must_not_serve()
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_short_secret_key_is_refused(settings: Settings) -> None:
     settings.SECRET_KEY = "short"
     with pytest.raises(ImproperlyConfigured, match="LLAVES_SECRET_KEY"):

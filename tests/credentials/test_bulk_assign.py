@@ -259,7 +259,7 @@ def test_who_does_not_wait_gets_nothing(waiting: list[Provider], beto: Member, n
     assert [line for line, text in told(made) if "no espera llaves" in text] == [5, 6, 7]
 
 
-def test_a_client_id_of_somebody_else_or_of_another_environment_is_refused(
+def test_n20_a_client_id_of_somebody_else_or_of_another_environment_is_refused(
     waiting: list[Provider], beto: Member, now: datetime
 ) -> None:
     table = rows(waiting, now)

@@ -190,7 +190,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_no_order_of_moves_leads_to_what_must_not_be() -> None:
+def test_n8_in_any_order_each_move_leaves_one_event_and_none_leads_to_what_must_not_be() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(

@@ -182,6 +182,20 @@ def test_a_wrong_pair_is_corrected_and_stays_in_the_history(town: Town) -> None:
     assert Notice.objects.get(letter="credentials_corrected").about["environments"] == "Producción"
 
 
+def test_a_client_id_entered_by_mistake_goes_to_whom_it_belongs(town: Town) -> None:
+    wrong = people.pairs(timezone.localdate(town.now), seed=1)["produccion"].client_id
+    request = town.assigned()
+    town.correct(request)
+    carla = people.carla(town.now)
+    hers = people.asked(carla, town.now)
+    pairs = people.pairs(timezone.localdate(town.now), seed=9)
+    pairs["produccion"] = replace(pairs["produccion"], client_id=wrong)
+    account = town.beto.account(town.now)
+    actions.assign(request_id=hers.id, values=pairs, account=account, by=town.beto.actor, at=town.now)
+    assert Credential.objects.get(client__client_id=wrong, standing="vigente").provider == carla.provider
+    assert Credential.objects.get(client__client_id=wrong, standing="revocada").provider == town.alicia.provider
+
+
 def test_the_client_id_may_stay_when_only_the_secret_was_wrong(town: Town) -> None:
     request = town.assigned()
     town.correct(request, seed=1)

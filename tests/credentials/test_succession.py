@@ -56,7 +56,7 @@ class Town:
                 pass
 
     def marked(self, days: int = 1) -> set[tuple[str, str]]:
-        looks = ledger_of(self.provider, at=self.now + timedelta(days=days))
+        looks = ledger_of(self.provider, self.credentials, at=self.now + timedelta(days=days))
         return {(look.name, look.credential.environment.code) for look in looks if look.is_marked}
 
 
@@ -96,7 +96,7 @@ def test_it_names_who_has_seen_what_and_when(town: Town) -> None:
     town.look(town.alicia)
     town.look(town.alicia, hours=3)
     town.look(town.ana, number=0, hours=1)
-    looks = {look.login: look for look in ledger_of(town.provider, at=town.now)}
+    looks = {look.login: look for look in ledger_of(town.provider, town.credentials, at=town.now)}
     alicias = looks[town.alicia.login]
     assert (alicias.name, alicias.credential.environment.code) == ("Alicia Muñoz Paz", "produccion")
     assert (alicias.times, alicias.first_at, alicias.last_at) == (2, town.now, town.now + timedelta(hours=3))
@@ -109,8 +109,8 @@ def test_assigning_is_no_look_and_another_providers_looks_are_not_in_it(town: To
     people.assigned(people.asked(carla, town.now), town.beto, town.now, seed=5)
     assert carla.provider
     actions.reveal(credentials_of(carla.provider)[0], by=carla.actor, at=town.now)
-    assert ledger_of(town.provider, at=town.now) == []
-    assert len(ledger_of(carla.provider, at=town.now)) == 1
+    assert ledger_of(town.provider, town.credentials, at=town.now) == []
+    assert len(ledger_of(carla.provider, credentials_of(carla.provider), at=town.now)) == 1
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -125,7 +125,7 @@ def test_what_it_says_is_what_the_events_say(town: Town, looks: list[tuple[int, 
         if event.details["content"] == "client_secret":
             moments[event.actor, event.details["credential"]].add(event.at)
     expected = {(*key, min(ats), max(ats), len(ats)) for key, ats in moments.items()}
-    found = ledger_of(town.provider, at=town.now)
+    found = ledger_of(town.provider, town.credentials, at=town.now)
     as_told = [(one.login, str(one.credential.id), one.first_at, one.last_at, one.times) for one in found]
     assert set(as_told) == expected
     assert len(as_told) == len(expected)
@@ -138,11 +138,11 @@ def test_what_it_says_is_what_the_events_say(town: Town, looks: list[tuple[int, 
 def test_it_costs_the_same_however_much_was_seen(town: Town, django_assert_num_queries: Callable[..., object]) -> None:
     town.look(town.alicia)
     with django_assert_num_queries(3):
-        ledger_of(town.provider, at=town.now)
+        ledger_of(town.provider, town.credentials, at=town.now)
     for number in range(3):
         town.look(town.ana, number=number)
     with django_assert_num_queries(3):
-        ledger_of(town.provider, at=town.now)
+        ledger_of(town.provider, town.credentials, at=town.now)
 
 
 # Leaving

@@ -1,5 +1,6 @@
 """The demo as a test starts it and looks at it from outside."""
 
+import http.client
 import json
 import os
 import re
@@ -84,6 +85,7 @@ class Demo:
         (self.folder / "llaves-demo.lock").touch()
         (self.folder / "mailbox.json").write_text(json.dumps({"smtp": free_port(), "page": free_port()}))
         (self.folder / "registry.json").write_text(json.dumps({"answers": free_port(), "control": free_port()}))
+        (self.folder / "entra.json").write_text(json.dumps({"answers": free_port(), "page": free_port()}))
 
     def start(self, *options: str) -> str:
         """Return what it said until it was ready."""
@@ -131,6 +133,15 @@ class Demo:
 
     def registry_port(self) -> int:
         return int(json.loads((self.folder / "registry.json").read_text())["answers"])
+
+    def entra_page(self) -> str:
+        """What the page with the pairs to try says."""
+        port = json.loads((self.folder / "entra.json").read_text())["page"]
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", "/")
+        said = connection.getresponse().read().decode()
+        connection.close()
+        return said
 
     def page_port(self) -> int:
         return int(re.findall(r"\d+", (self.folder / "mailbox.json").read_text())[1])

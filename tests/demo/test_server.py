@@ -27,6 +27,7 @@ def test_it_says_where_everything_is(running: Demo) -> None:
     assert f"http://localhost:{running.page_port()}" in said
     assert "accounts: alicia" in said
     assert f"https://localhost:{running.registry_port()}" in said
+    assert running.entra_page().count("Un par correcto") == 3
     portal = http.client.HTTPConnection("127.0.0.1", running.port, timeout=5)
     portal.request("GET", "/")
     assert portal.getresponse().read() == b"stand-in"

@@ -8,18 +8,18 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
 from django.test import Client
 
-from llaves.audit.events import Actor, ActorKind
 from llaves.audit.models import Event
 from llaves.identity import administration
 from llaves.identity.administration import NothingChanged
 from llaves.identity.models import Account, Application
-from llaves.identity.queries import officials
+from llaves.identity.queries import addresses_of_officials, officials
 from llaves.identity.roles import Role
 from llaves.providers.models import Delegation
 from tests import people
-from tests.people import PASSWORD, Member
+from tests.people import OPERATOR, PASSWORD, Member
 from tests.web.doors import log_in
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-OPERATOR = Actor(kind=ActorKind.OPERATOR, name="ana account")
 LISTED = {"code": "pisis", "name": "PISIS", "summary": "Envíe sus archivos.", "address": "https://web.sispro.gov.co"}
 
 
@@ -161,6 +160,30 @@ def test_unlocking_one_login_opens_no_other(account: Account, now: datetime) -> 
     assert not Event.objects.filter(name="identity.account.unlocked").exists()
 
 
+def test_an_official_is_limited_to_looking_and_let_work_again(now: datetime) -> None:
+    beto = people.beto(now).account(now)
+    for only_looks, name in ((True, "limited"), (False, "unlimited")):
+        administration.limit(login=beto.login, reason="Control", only_looks=only_looks, by=OPERATOR, at=now)
+        beto.refresh_from_db()
+        assert beto.only_looks is only_looks
+        assert Event.objects.get(name=f"identity.account.{name}").details == {"login": beto.login, "reason": "Control"}
+        with pytest.raises(NothingChanged, match="limitado" if not only_looks else "solo consultar"):
+            administration.limit(login=beto.login, reason="Control", only_looks=only_looks, by=OPERATOR, at=now)
+
+
+def test_whoever_only_looks_gets_no_letters_for_those_who_work(now: datetime) -> None:
+    beto, berta = people.beto(now).account(now), people.berta(now).account(now)
+    administration.limit(login=berta.login, reason="Control", only_looks=True, by=OPERATOR, at=now)
+    assert addresses_of_officials(at=now) == [beto.person.email]
+
+
+def test_a_delegate_is_not_limited_to_looking(account: Account, now: datetime) -> None:
+    with pytest.raises(NothingChanged, match="no tiene el rol"):
+        administration.limit(login=account.login, reason="Control", only_looks=True, by=OPERATOR, at=now)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(only_looks=True)
+
+
 def test_without_its_event_a_login_stays_closed(
     account: Account, now: datetime, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,12 +204,14 @@ def test_without_their_events_nothing_changes(account: Account, now: datetime, r
         lambda: suspend(account, now),
         lambda: reinstate(beto, now),
         lambda: administration.add_application(**LISTED, by=OPERATOR, at=now),
+        lambda: administration.limit(login=beto.login, reason="Control", only_looks=True, by=OPERATOR, at=now),
     ]
     for act in acts:
         with pytest.raises(RuntimeError):
             act()
     account.refresh_from_db()
     beto.refresh_from_db()
+    assert not beto.only_looks
     assert (account.suspended_at, beto.suspended_at) == (None, now)
     assert Session.objects.count() == 1
     assert not Application.objects.filter(code="pisis").exists()

@@ -21,7 +21,9 @@ WRONG = "no-es-la-contraseña-99"
 
 
 @pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["desk", "telephone"])
-def test_a_delegate_gets_her_keys(portal: Portal, enter: Enter, screen: tuple[int, int]) -> None:
+def test_n23_a_delegate_gets_her_keys_and_nothing_remembers_them(
+    portal: Portal, enter: Enter, screen: tuple[int, int]
+) -> None:
     who, values = portal.newcomer(), values_for_each()
     delegate = enter("delegate", screen)
     official = enter("official", screen)
@@ -188,6 +190,8 @@ def nothing_remembers(portal: Portal, who: Newcomer, secrets: list[str]) -> None
     kept, logged = portal.everything_kept(), portal.everything_logged()
     assert who.login in kept  # the dump is whole
     assert logged.strip()
+    assert who.login not in logged
+    assert portal.address_of(who.login) not in logged
     for secret in secrets:
         for form in (secret, secret.encode().hex()):
             assert form not in kept

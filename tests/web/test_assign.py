@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from llaves.audit.models import Event
+from llaves.credentials.lifecycle import Kind
 from llaves.credentials.models import Client as EntraClient
 from llaves.credentials.models import Credential, Environment, Request
 from llaves.identity.roles import Role
@@ -184,12 +185,28 @@ def test_the_client_id_of_another_provider_is_refused(
     assert "ALISOS" not in shown.text
 
 
-def test_the_client_id_of_another_environment_is_refused(at_betos: Client, waiting: Request, alicia: Member) -> None:
+def test_n20_the_client_id_of_another_environment_is_refused(
+    at_betos: Client, waiting: Request, alicia: Member
+) -> None:
     EntraClient.objects.create(
         client_id=UUID(int=777), provider=alicia.provider, environment=Environment.objects.get(code="desarrollo")
     )
     shown = _refused(at_betos, waiting, typed(**{"produccion-client_id": str(UUID(int=777))}))
     assert "es del ambiente Desarrollo. Copie el de Producción" in shown.error_beside("produccion-client_id")
+
+
+def test_n20_pairs_swapped_between_environments_are_refused_also_years_later(
+    at_betos: Client, assigned: Request, beto: Member, alicia: Member, now: datetime
+) -> None:
+    Credential.objects.update(expires_on=timezone.localdate() + timedelta(days=30))
+    renewal = people.asked(alicia, now, Kind.RENEWAL)
+    swapped = {"desarrollo": "produccion", "produccion": "desarrollo"}
+    entered = {
+        f"{swapped.get(name.partition('-')[0], name.partition('-')[0])}-{name.partition('-')[2]}": value
+        for name, value in typed().items()
+    }
+    shown = _refused(at_betos, renewal, entered)
+    assert "es del ambiente Producción. Copie el de Desarrollo" in shown.error_beside("desarrollo-client_id")
 
 
 def test_a_secret_pasted_with_spaces_around_it_is_kept_without_them(

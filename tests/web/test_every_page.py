@@ -70,7 +70,6 @@ def answers(
         "looks": at_alicias.get(reverse("delegate:looks")),
         "expiries": at_betos.get(reverse("official:expiries")),
         "removals, none": at_betos.get(reverse("official:removals")),
-        "official:looks": at_betos.get(reverse("official:looks", args=["1900100001"])),
         "404 inside": at_betos.get("/no-existe/"),
         **_after_a_new_version(alicia, now),
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from llaves.audit.models import Event
-from llaves.identity import factors
+from llaves.identity import administration, factors
 from llaves.identity.actors import PROVED_AT
 from llaves.identity.models import Account
 from llaves.identity.queries import factors_of, has_second_factor
@@ -104,6 +104,20 @@ def test_five_wrong_codes_close_the_step_to_the_right_one(visitor: Client, guard
     other = Client()
     log_in(other, guarded.login)
     assert prove(other, code=code()).status_code == 422, "another browser does not get five more"
+
+
+def test_an_operator_opens_the_step_again(visitor: Client, guarded: Account, now: datetime) -> None:
+    log_in(visitor, guarded.login)
+    for _ in range(5):
+        prove(visitor, code="000000")
+    administration.unlock(login=guarded.login, by=VISITOR, at=now)
+    assert prove(visitor, code=code()).status_code == 302
+
+
+def test_what_proved_the_person_stays_in_the_trail(visitor: Client, guarded: Account) -> None:
+    log_in(visitor, guarded.login)
+    prove(visitor, code=code())
+    assert Event.objects.get(name="identity.factor.proved").details["kind"] == "totp"
 
 
 def test_without_the_password_there_is_no_second_step(visitor: Client, guarded: Account) -> None:

@@ -55,14 +55,23 @@ def test_what_a_former_delegate_saw_is_marked_and_replacing_it_is_one_click(at_a
     assert at_anas.get(reverse("delegate:replace")).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["official:looks", "official:provider"])
-def test_the_official_reads_the_same_of_every_provider(at_anas: Client, at_betos: Client, name: str) -> None:
-    page = Page(at_betos.get(reverse(name, args=["1900100001"])))
+def test_who_saw_a_credential_last_stands_beside_it(at_alicias: Client, at_betos: Client, seen: Request) -> None:
+    hers = Page(at_alicias.get(reverse("delegate:keys"))).text
+    assert "Vistas por última vez:" in hers
+    assert hers.count("Nadie las ha visto todavía") == 2
+    his = Page(at_betos.get(reverse("official:provider", args=["1900100001"])))
+    cells = [text_of(cell) for cell in his.all("td", data_label="Vista por última vez")]
+    assert sorted(cell.endswith("Alicia Muñoz Paz") for cell in cells) == [False, False, True]
+    assert cells.count("Nadie") == 2
+
+
+def test_the_official_reads_the_same_of_every_provider(at_anas: Client, at_betos: Client) -> None:
+    page = Page(at_betos.get(reverse("official:provider", args=["1900100001"])))
     assert "Vista por quien ya no es delegado" in page.text
 
 
 def test_of_no_provider_there_is_nothing_to_read(at_betos: Client) -> None:
-    assert at_betos.get(reverse("official:looks", args=["0000000000"])).status_code == 404
+    assert at_betos.get(reverse("official:provider", args=["0000000000"])).status_code == 404
 
 
 def test_carla_reads_nothing_of_it(at_carlas: Client, seen: Request) -> None:
@@ -110,9 +119,10 @@ def test_pages_cost_the_same_however_much_there_is(
     at_alicias: Client, at_betos: Client, seen: Request, django_assert_max_num_queries: Any
 ) -> None:
     for client, page in (
+        (at_alicias, reverse("delegate:keys")),
         (at_alicias, reverse("delegate:looks")),
         (at_alicias, reverse("delegate:calendar")),
-        (at_betos, reverse("official:looks", args=["1900100001"])),
+        (at_betos, reverse("official:provider", args=["1900100001"])),
         (at_betos, reverse("official:removals")),
         (at_betos, reverse("official:expiries")),
     ):

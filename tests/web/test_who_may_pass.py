@@ -14,11 +14,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from llaves.credentials import addresses as calendar_addresses
 from llaves.credentials import calendars
-from llaves.credentials.models import BulkUpload, Credential, Request
+from llaves.credentials.models import BulkUpload, Credential, Environment, Request
+from llaves.identity import administration
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
+from tests import people
 from tests.factors import add_application
-from tests.people import PASSWORD, Member
+from tests.people import OPERATOR, PASSWORD, Member
 from tests.web.doors import box, everything, force
 
 Answer = int | str
@@ -68,6 +70,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, 200, 404, 404),
     "delegate:download": (LOGIN, 200, 404, 404),
+    "delegate:try_own": (LOGIN, 200, 404, 404),
     "delegate:what_next": (LOGIN, 200, 200, 404),
     "official:start": (LOGIN, 404, 404, 200),
     "official:pending": (LOGIN, 404, 404, 200),
@@ -94,7 +97,6 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:expiries": (LOGIN, 404, 404, 200),
     "official:removals": (LOGIN, 404, 404, 200),
     "official:tick_off": (LOGIN, 404, 404, 405),
-    "official:looks": (LOGIN, 404, 404, 200),
     "public:calendar": (200, 200, 200, 200),
     "captcha-image": (410, 410, 410, 410),
 }
@@ -127,6 +129,7 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
     "delegate:download": (LOGIN, None, 404, 404),
+    "delegate:try_own": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
     "official:bulk_upload": (LOGIN, 404, 404, 422),
     "official:bulk_check": (LOGIN, 404, 404, "official:bulk_report"),
@@ -159,6 +162,7 @@ GOOD_VALUES = {
     **dict.fromkeys(("delegate:request", "delegate:renew", "delegate:replace", "delegate:mend"), ENTERED),
     "delegate:save_draft": ENTERED,
     "delegate:download": {"password": PASSWORD, "form": "json"},
+    "delegate:try_own": {"password": PASSWORD},
     "official:export": {"form": "csv"},
     "official:send_back": {"reason": "otro", "note": "x", "fields_to_mend": "lead_phone"},
     "official:assign": {
@@ -198,6 +202,7 @@ class Town:
 def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: datetime) -> Callable[..., Town]:
     credential = Credential.objects.filter(request=assigned).first()
     assert credential
+    Environment.objects.update(authority="https://login.example", tenant_id="tenant-1")
     account = Account.objects.get(login=alicia.login)
     link = SingleUseLink.objects.create(account=account, sent_to=alicia.person.email, made_at=now)
     factor = add_application(account, now)
@@ -215,13 +220,13 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "public:activate": {"link_id": link.id, "token": token_for(link.id)},
         "delegate:reveal": {"credential_id": credential.id},
         "delegate:download": {"credential_id": credential.id},
+        "delegate:try_own": {"credential_id": credential.id},
         "official:assign": {"request_id": assigned.id},
         **{f"official:{page}": {"request_id": assigned.id} for page in ("assigned", "claim", "send_back")},
         "official:correct": {"request_id": assigned.id, "environment": "produccion"},
         "official:provider": {"code": "1900100001"},
         "official:revoke": {"code": "1900100001"},
         "official:tick_off": {"credential_id": credential.id},
-        "official:looks": {"code": "1900100001"},
         "public:calendar": {"calendar_id": calendar.id, "token": calendar_addresses.token_for(calendar.id)},
         "captcha-image": {"key": "0" * 40},
     }
@@ -284,6 +289,22 @@ def test_a_post_by_somebody_who_may_not_changes_nothing(town: Callable[..., Town
                 wanted = expected if isinstance(expected, int) else here.address(expected)
                 assert _answer(response) == wanted, (page, name)
                 assert b"secret_value" not in response.content
+    assert everything() == before
+
+
+def test_n5_an_official_who_only_looks_changes_nothing_whatever_he_sends(
+    town: Callable[..., Town], carla: Member, now: datetime
+) -> None:
+    here, waiting = town(), people.asked(carla, now)
+    for page in ("assign", "claim", "send_back"):
+        here.arguments[f"official:{page}"] = {"request_id": waiting.id}
+    berta = people.berta(now)
+    at_bertas = force(berta, now)
+    administration.limit(login=berta.login, reason="Control interno", only_looks=True, by=OPERATOR, at=now)
+    before = everything()
+    for page in (name for name in REFUSED_POST if name.startswith("official:")):
+        answer = at_bertas.post(here.address(page), {"x": "", **GOOD_VALUES.get(page, {})})
+        assert answer.status_code == 404, page
     assert everything() == before
 
 

@@ -8,9 +8,16 @@ from psycopg import sql
 
 
 def copy_rows(model: type[Model], fields: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows of a model; what a field's default gives has to be in them, as the database knows of none."""
-    table = model._meta  # noqa: SLF001 - Django's documented interface to a model's columns
-    copy_into(table.db_table, [str(table.get_field(name).column) for name in fields], rows)  # type: ignore[union-attr]
+    """Write rows of a model. A field that is not named gets its default, of which the database knows nothing."""
+    own = {field.name: field for field in model._meta.local_concrete_fields}  # noqa: SLF001 - Django's documented interface
+    left = [
+        field
+        for name, field in own.items()
+        if name not in fields and not (field.null or field.primary_key or field.generated)
+    ]
+    columns = [str(field.column) for field in (*(own[name] for name in fields), *left)]
+    defaults = tuple(field.get_default() for field in left)
+    copy_into(model._meta.db_table, columns, ((*row, *defaults) for row in rows))  # noqa: SLF001
 
 
 def copy_into(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -16,6 +16,8 @@ class EventName(StrEnum):
     ACCOUNT_ACTIVATED = "identity.account.activated"
     ACCOUNT_SUSPENDED = "identity.account.suspended"
     ACCOUNT_REINSTATED = "identity.account.reinstated"
+    ACCOUNT_LIMITED = "identity.account.limited"
+    ACCOUNT_UNLIMITED = "identity.account.unlimited"
     ACCOUNT_UNLOCKED = "identity.account.unlocked"
     APPLICATION_ADDED = "identity.application.added"
     PASSWORD_CHANGED = "identity.password.changed"  # noqa: S105 - an event's name
@@ -31,6 +33,7 @@ class EventName(StrEnum):
     SESSION_ENDED = "identity.session.ended"
     FACTOR_ADDED = "identity.factor.added"
     FACTOR_REMOVED = "identity.factor.removed"
+    FACTOR_PROVED = "identity.factor.proved"
     FACTOR_REFUSED = "identity.factor.refused"
     RECOVERY_CODES_MADE = "identity.recovery_codes.made"
     RECOVERY_CODE_SPENT = "identity.recovery_codes.spent"
@@ -53,6 +56,9 @@ class EventName(StrEnum):
     CREDENTIALS_REVOKED = "credentials.credential.revoked"
     CREDENTIALS_ENDED = "credentials.credential.ended"
     CREDENTIAL_REMOVED = "credentials.credential.removed"
+    CREDENTIAL_PROVED = "credentials.credential.proved"
+    PAIR_TRIED = "credentials.pair.tried"
+    ROUND_PROVED = "credentials.round.proved"
     EXPIRY_TOLD = "credentials.expiry.told"
     DIGEST_POSTED = "credentials.digest.posted"
     CALENDAR_MADE = "credentials.calendar.made"
@@ -63,6 +69,7 @@ class EventName(StrEnum):
     ENVIRONMENT_SET = "credentials.environment.set"
     SECRET_SEALED = "vault.secret.sealed"  # noqa: S105 - an event's name
     SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name
+    SECRETS_USED = "vault.secrets.used"
     SECRETS_FORGOTTEN = "vault.secrets.forgotten"
     KEY_ROTATED = "vault.key.rotated"
     NOTICE_SENT = "notifications.notice.sent"

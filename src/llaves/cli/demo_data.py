@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from llaves.identity.models import Account
 
 
+_TENANT_OF_OLD = "00000000-0000-4000-8000-0000000000de"
+"""Of demos that knew no emulator of Entra, and are kept."""
+
+
 class RealDataHere(Exception):
     """The database holds organizations that no demo has put there."""
 
@@ -88,16 +92,27 @@ def _write(found: list[Household], *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def fill_environments(*, by: Actor, at: datetime) -> None:
-    """Give the environments, which a new database knows by name, a tenant and a scope nobody has."""
+    """Give the environments, which a new database knows by name, a tenant and a scope nobody has.
+
+    The emulator of Entra knows both; its address may be another at every start.
+    """
     for number, environment in enumerate(environments(), start=1):
-        if environment.tenant_id:
-            continue
-        invented = {
-            "endpoint": environment.endpoint or "https://desarrollo.ihce.example/ihce",
-            "tenant_id": "00000000-0000-4000-8000-0000000000de",
-            "scope": f"api://00000000-0000-4000-8000-00000000000{number}/.default",
-        }
-        set_environment(code=environment.code, values=invented, by=by, at=at)
+        wanted = _entra_of(number)
+        if not environment.tenant_id:
+            wanted |= {
+                "endpoint": environment.endpoint or "https://desarrollo.ihce.example/ihce",
+                "scope": f"api://00000000-0000-4000-8000-00000000000{number}/.default",
+            }
+        elif environment.tenant_id not in {wanted["tenant_id"], _TENANT_OF_OLD}:
+            continue  # somebody tries it with a tenant of his own
+        if any(getattr(environment, name) != value for name, value in wanted.items()):
+            set_environment(code=environment.code, values=wanted, by=by, at=at)
+
+
+def _entra_of(number: int) -> dict[str, str]:
+    tenant = {"tenant_id": f"00000000-0000-4000-8000-0000000000d{number}"}
+    url = settings.DEMO_ENTRA_URL
+    return tenant | ({"authority": url, "graph_base": f"{url}/v1.0"} if url else {})
 
 
 def open_accounts(*, by: Actor, at: datetime) -> None:

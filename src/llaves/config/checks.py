@@ -10,7 +10,7 @@ from django.db import connection
 
 from llaves.audit.queries import holds_demo_data
 from llaves.cli.terminal import first_fault
-from llaves.clients import fault_of_registry
+from llaves.clients import fault_of_entra, fault_of_registry
 from llaves.vault.keyring import master_keys, names
 from llaves.vault.queries import keys_in_use, wrong_keys
 
@@ -46,6 +46,12 @@ def check_master_keys(**_: Any) -> Sequence[CheckMessage]:
 def check_registry(**_: Any) -> Sequence[CheckMessage]:
     fault = fault_of_registry()
     return [Error(fault, id="llaves.E010")] if fault else []
+
+
+@register(Tags.security)
+def check_entra(**_: Any) -> Sequence[CheckMessage]:
+    fault = fault_of_entra()
+    return [Error(fault, id="llaves.E011")] if fault else []
 
 
 @register(Tags.database)

@@ -31,6 +31,8 @@ REGISTRY_URL = read("LLAVES_REGISTRY_URL", "")
 REGISTRY_TOKEN = read("LLAVES_REGISTRY_TOKEN", "")
 REGISTRY_CA = read("LLAVES_REGISTRY_CA", "")
 """Certificates of the only authorities that may vouch for it; empty trusts the machine's."""
+ENTRA_CA = read("LLAVES_ENTRA_CA", "")
+"""The same for Entra and Graph, whose addresses stand in the catalogue of environments."""
 
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] if _local else [_address.hostname]
@@ -148,6 +150,8 @@ ACCOUNT_RATE_LIMITS = {
     "requirements": "20/m/ip",
     "reset_password": "20/m/ip",
     "calendar": "30/m/ip",
+    "prove": "40/5m/user",
+    "try_own": "6/10m/user",
 }
 
 MFA_ADAPTER = "llaves.identity.adapter.FactorAdapter"
@@ -219,6 +223,8 @@ DEFAULT_FROM_EMAIL = str(MAIL["DEFAULT_FROM_EMAIL"])
 
 DEMO_TOTP_SECRET = read("LLAVES_DEMO_TOTP_SECRET", "") if DEMO else ""
 """Of the demo's official: the mailbox shows his codes to everybody."""
+DEMO_ENTRA_URL = read("LLAVES_DEMO_ENTRA_URL", "") if DEMO else ""
+"""Where Entra's emulator answers, with a directory for each environment."""
 DEMO_MAILBOX_URL = read("LLAVES_DEMO_MAILBOX_URL", "") if DEMO else ""
 
 LOGGING = {

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from llaves.audit import trail
@@ -19,6 +20,7 @@ from llaves.credentials.models import Client, Credential, Environment, Request
 from llaves.credentials.pairs import PairEntered, PairFault, check_holder
 from llaves.credentials.queries import lock_request, subject_of
 from llaves.identity.models import Account
+from llaves.integrations.http import is_plain_https
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
 
@@ -34,6 +36,10 @@ class PairRefused(Exception):
 
 class UnknownEnvironment(Exception):
     """The catalogue has no environment of this code."""
+
+
+class FaultyAddress(Exception):
+    """An address that secrets would be sent to is not https://host/path."""
 
 
 class NothingToCorrect(Exception):
@@ -74,7 +80,8 @@ def correct(
 ) -> None:
     """Put other values in the place of those that proved wrong, in some environments of an assigned request.
 
-    The wrong ones are revoked and stay in the history; a ClientID that was entered stays this provider's.
+    The wrong ones are revoked and stay in the history. A ClientID that proved to be somebody else's may be given to
+    whom it belongs: this provider held it by mistake alone.
 
     :raises MoveNotAllowed: the request is not assigned.
     :raises NothingToCorrect: see there; nothing is changed then.
@@ -89,11 +96,20 @@ def correct(
     if not environments or len(wrong) != len(environments):
         raise NothingToCorrect
     revoking.end(wrong, End.REVOKE, account=account, reason=f"Corregida: {reason}", at=at)
+    _release(wrong, keep={pair.client_id for pair in values.values()}, at=at)
     for environment in environments:
         _issue(request, environment, values[environment.code], by=by, at=at)
     details: dict[str, trail.Detail] = {"request": str(request.id), "environments": sorted(values), "reason": reason}
     trail.record(EventName.ASSIGNMENT_CORRECTED, by=by, at=at, subject=subject_of(request.provider), details=details)
     telling.of_correction(request, [environment.name for environment in environments], reason, at=at)
+
+
+def _release(wrong: Iterable[Credential], *, keep: set[UUID], at: datetime) -> None:
+    """Let go the ClientIDs of credentials that were wrong, unless another credential says that they were right."""
+    ids = {credential.id for credential in wrong}
+    others = Credential.objects.filter(client=OuterRef("pk")).exclude(id__in=ids)
+    entered_by_mistake = Client.objects.filter(~Exists(others), credentials__in=ids, released_at__isnull=True)
+    entered_by_mistake.exclude(client_id__in=keep).update(released_at=at)
 
 
 def _refuse_one_for_two(environments: Iterable[Environment], values: Mapping[str, PairEntered]) -> None:
@@ -133,7 +149,7 @@ def _issue(request: Request, environment: Environment, pair: PairEntered, *, by:
 def _client(provider: Provider, environment: Environment, client_id: UUID) -> Client:
     # Of two officials who give one ClientID to two providers at once, the unique index lets one through.
     client, _ = Client.objects.get_or_create(
-        client_id=client_id, defaults={"provider": provider, "environment": environment}
+        client_id=client_id, released_at=None, defaults={"provider": provider, "environment": environment}
     )
     try:
         held = client.provider.code, client.environment.name
@@ -172,10 +188,14 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
 
 @transaction.atomic
 def set_environment(*, code: str, values: Mapping[str, str], by: Actor, at: datetime) -> None:
-    """Change what all providers share in an environment: `endpoint`, `tenant_id`, `scope`.
+    """Change what all providers share in an environment, by the names of its columns.
 
+    :raises FaultyAddress: see there; nothing is changed then.
     :raises UnknownEnvironment: see there.
     """
+    for name in {"authority", "graph_base"} & values.keys():
+        if values[name] and not is_plain_https(values[name]):
+            raise FaultyAddress(name)
     if not Environment.objects.filter(code=code).update(**values):
         raise UnknownEnvironment(code)
     trail.record(EventName.ENVIRONMENT_SET, by=by, at=at, details={"environment": code, **values})

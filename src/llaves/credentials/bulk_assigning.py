@@ -19,7 +19,7 @@ from llaves.credentials.bulk import Entry, EnvironmentKnown, Facts, Fault, Table
 from llaves.credentials.lifecycle import WAITING, Move
 from llaves.credentials.models import UPLOAD_WAITS, BulkPart, BulkUpload, Client, Credential, Environment, Request
 from llaves.credentials.pairs import PairEntered
-from llaves.credentials.queries import catalogue, subject_of
+from llaves.credentials.queries import catalogue, holders_of, subject_of
 from llaves.identity.models import Account
 from llaves.vault import actions as vault
 from llaves.vault.envelope import Binding
@@ -112,13 +112,12 @@ def _told(upload: BulkUpload) -> dict[str, trail.Detail]:
 def _facts(entries: Sequence[Entry], environments: Sequence[EnvironmentKnown], *, today: date) -> Facts:
     codes = {entry.code for entry in entries}
     waiting = Request.objects.filter(state=WAITING.value, provider__code__in=codes).select_related("provider")
-    clients = Client.objects.filter(client_id__in=[entry.pair.client_id for entry in entries])
     return Facts(
         environments=environments,
         waiting={request.provider.code: request.provider.label for request in waiting},
         holders={
-            client_id: (code, environment)
-            for client_id, code, environment in clients.values_list("client_id", "provider__code", "environment__code")
+            client_id: (client.provider.code, client.environment.code)
+            for client_id, client in _clients(entries).items()
         },
         today=today,
     )
@@ -238,9 +237,7 @@ def _new_clients(entries: Sequence[Entry], requests: Mapping[str, Request]) -> l
 
 
 def _clients(entries: Iterable[Entry]) -> dict[UUID, Client]:
-    return Client.objects.select_related("environment").in_bulk(
-        [entry.pair.client_id for entry in entries], field_name="client_id"
-    )
+    return holders_of(entry.pair.client_id for entry in entries)
 
 
 def _assign(

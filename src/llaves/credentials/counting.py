@@ -1,4 +1,4 @@
-"""The database counts by itself what expires when (migration 0030); here its counts are summed up from time to time."""
+"""The database counts by itself what expires when (migration 0050); here its counts are summed up from time to time."""
 
 from django.db import connection, transaction
 

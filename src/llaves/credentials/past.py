@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
+
+from django.utils import timezone
 
 from llaves.credentials.lifecycle import WAITING, Kind, Standing, State
 from llaves.identity.roles import Role, login_for
@@ -73,6 +75,11 @@ class PastCredential:
     looks: Sequence[datetime] = ()
     told: Sequence[tuple[int, datetime]] = ()
     """How many days before its expiry that was told, and when."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """The first moment of its last day in Bogotá."""
+        return timezone.make_aware(datetime.combine(self.expires_on, time.min))
 
     @property
     def is_current(self) -> bool:

@@ -1,5 +1,6 @@
 """Questions about requests and credentials."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ from llaves.audit.events import Subject
 from llaves.credentials import lifecycle
 from llaves.credentials.bulk import EnvironmentKnown
 from llaves.credentials.lifecycle import OPEN_STATES, WAITING, Kind
-from llaves.credentials.models import BulkUpload, Credential, Draft, Environment, Request, ReturnReason
+from llaves.credentials.models import BulkUpload, Client, Credential, Draft, Environment, Request, ReturnReason
 from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.providers.queries import search_query
@@ -107,7 +108,7 @@ def credentials_of(provider: Provider) -> QuerySet[Credential]:
     """All credentials of a provider by environment, newest first, with what a page shows of them."""
     return (
         Credential.objects.filter(provider=provider)
-        .select_related("client__provider", "client__environment", "environment", "request")
+        .select_related("client__provider", "client__environment", "environment", "request", "last_proof")
         .order_by("environment__position", *_NEWEST_FIRST)
     )
 
@@ -121,10 +122,23 @@ def newest_of_each_environment(provider: Provider) -> QuerySet[Credential]:
     )
 
 
+def holders_of(client_ids: Iterable[UUID]) -> dict[UUID, Client]:
+    """To whom these ClientIDs belong, with provider and environment; those that nobody holds are not in it."""
+    held = Client.objects.select_related("provider", "environment").filter(released_at__isnull=True)
+    return {client.client_id: client for client in held.filter(client_id__in=list(client_ids))}
+
+
 def kinds_open_to(provider: Provider, *, on: date) -> tuple[Kind, ...]:
     """What a provider may ask for on a day, if no request of it is open."""
-    newest = newest_of_each_environment(provider)
-    return lifecycle.kinds_open([(credential.seen(on=on), credential.expires_on) for credential in newest], on=on)
+    return kinds_open_after(newest_of_each_environment(provider), on=on)
+
+
+def kinds_open_after(credentials: Iterable[Credential], *, on: date) -> tuple[Kind, ...]:
+    """The same for a provider whose credentials are known, in the order of `credentials_of`. No query."""
+    newest: dict[int, Credential] = {}
+    for credential in credentials:
+        newest.setdefault(credential.environment_id, credential)
+    return lifecycle.kinds_open([(one.seen(on=on), one.expires_on) for one in newest.values()], on=on)
 
 
 def open_request_of(provider: Provider) -> Request | None:

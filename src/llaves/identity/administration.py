@@ -66,6 +66,23 @@ def reinstate(*, login: str, reason: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
+def limit(*, login: str, reason: str, only_looks: bool, by: Actor, at: datetime) -> None:
+    """Let an official only look from his next click on, or let him work again.
+
+    :raises NothingChanged: no such official, nothing to change, or no usable reason.
+    """
+    reason = _reason(reason)
+    account = _account(login, Role.OFFICIAL)
+    if account.only_looks == only_looks:
+        state = "ya podía solo consultar" if only_looks else "no estaba limitado a consultar"
+        raise NothingChanged(f"El funcionario {account.login} {state}.")
+    account.only_looks = only_looks
+    account.save(update_fields=["only_looks"])
+    name = EventName.ACCOUNT_LIMITED if only_looks else EventName.ACCOUNT_UNLIMITED
+    _record(name, account, {"reason": reason}, by=by, at=at)
+
+
+@transaction.atomic
 def unlock(*, login: str, by: Actor, at: datetime) -> None:
     """Forget the refused logins of an account, so that it need not wait.
 

@@ -7,7 +7,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.utils import timezone
 
 from llaves.identity.models import Account
-from llaves.identity.queries import find_account, is_standing
+from llaves.identity.queries import find_standing_account, is_standing
 
 
 class StandingAccounts(ModelBackend):
@@ -21,5 +21,4 @@ class StandingAccounts(ModelBackend):
         return isinstance(user, Account) and is_standing(user, at=timezone.now())
 
     def get_user(self, user_id: UUID) -> Account | None:
-        account = find_account(user_id)
-        return account if account and self.user_can_authenticate(account) else None
+        return find_standing_account(user_id, at=timezone.now())

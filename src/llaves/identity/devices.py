@@ -42,6 +42,11 @@ def counted_as(request: "HttpRequest", login: str) -> str:
     return f"{login} {mark}" if mark else login
 
 
+def codes_counted_as(request: "HttpRequest", login: str) -> str:
+    """The same for the second step of the login, whose tries are counted apart from passwords."""
+    return f"{counted_as(request, login)} code"
+
+
 def _known(request: "HttpRequest") -> dict[str, str]:
     try:
         known = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS)

@@ -18,7 +18,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName, Subject
 from llaves.audit.trail import Detail
+from llaves.identity import passkeys
 from llaves.identity.models import Account
+from llaves.identity.passkeys import PasskeyRefused
 from llaves.identity.roles import Role
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
@@ -142,15 +144,23 @@ def use_code(*, account: Account, code: str, by: Actor, at: datetime) -> bool:
 
 
 @transaction.atomic
-def note_refused(*, account: Account, by: Actor, at: datetime) -> None:
-    """Leave the event of a passkey that proved nothing, or of a code that was not even looked at."""
-    _record(EventName.FACTOR_REFUSED, account, by=by, at=at)
+def use_passkey(*, account: Account, answer: str, by: Actor, at: datetime) -> bool:
+    """Whether a browser's answer proves one of the account's passkeys. Its challenge is spent by that."""
+    try:
+        row = passkeys.proving(account, answer)
+    except PasskeyRefused:
+        _record(EventName.FACTOR_REFUSED, account, by=by, at=at)
+        return False
+    row.last_used_at = at
+    row.save(update_fields=["last_used_at"])
+    _record(EventName.FACTOR_PROVED, account, by=by, at=at, kind=Kind.WEBAUTHN.value)
+    return True
 
 
 @transaction.atomic
-def note_used_passkey(*, account: Account, factor_id: int, at: datetime) -> None:
-    """Remember when a passkey was last used, for its owner; the session or the look at a secret leaves the event."""
-    Authenticator.objects.filter(user=account, pk=factor_id).update(last_used_at=at)
+def note_refused(*, account: Account, by: Actor, at: datetime) -> None:
+    """Leave the event of a proof that was not even looked at, because there were too many."""
+    _record(EventName.FACTOR_REFUSED, account, by=by, at=at)
 
 
 def _is_fresh(row: Authenticator | None, account: Account, code: str, *, by: Actor, at: datetime) -> bool:
@@ -164,6 +174,7 @@ def _is_fresh(row: Authenticator | None, account: Account, code: str, *, by: Act
     row.data["last_step"] = step
     row.last_used_at = at
     row.save(update_fields=["data", "last_used_at"])
+    _record(EventName.FACTOR_PROVED, account, by=by, at=at, kind=Kind.TOTP.value)
     return True
 
 

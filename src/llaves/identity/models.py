@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from llaves.identity.agreements import AgreementKind
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission, Role, permissions_of
 from llaves.providers.models import Organization, Person
 
 LINK_LIFETIME = timedelta(hours=72)
@@ -27,6 +27,7 @@ class Account(AbstractBaseUser):
     registered_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
+    only_looks = models.BooleanField(default=False, help_text="an official who sees everything and changes nothing")
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -37,12 +38,26 @@ class Account(AbstractBaseUser):
             models.UniqueConstraint(
                 fields=["person", "role", "organization"], name="one_account_per_role_and_organization"
             ),
+            models.CheckConstraint(
+                condition=models.Q(only_looks=False) | models.Q(role=Role.OFFICIAL.value),
+                name="only_officials_are_limited_to_looking",
+            ),
         ]
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
         """Activated and not suspended; whether the delegation stands is asked apart."""
         return self.activated_at is not None and self.suspended_at is None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What its owner may do."""
+        return permissions_of(Role(self.role), only_looks=self.only_looks)
+
+    @property
+    def role_label(self) -> str:
+        """The role's name as the manual writes it, and whether it was limited."""
+        return f"{Role(self.role).label}{' (solo consulta)' if self.only_looks else ''}"
 
 
 class SingleUseLink(models.Model):

@@ -101,10 +101,8 @@ def requirements(*, nit: str, document_type: str, document_number: str, at: date
 
 
 def addresses_of_officials(*, at: datetime) -> list[str]:
-    """The mail of every official who may work today."""
-    accounts = Account.objects.filter(
-        _delegation_stands(at), role=Role.OFFICIAL.value, activated_at__isnull=False, suspended_at__isnull=True
-    )
+    """The mail of every official who may work today; who only looks has nothing to be told of."""
+    accounts = Account.objects.filter(standing(at), role=Role.OFFICIAL.value, only_looks=False)
     return sorted(set(accounts.values_list("person__email", flat=True)))
 
 
@@ -131,6 +129,11 @@ def addresses_of_delegates(organization: Organization, *, at: datetime) -> list[
 def find_account(account_id: UUID) -> Account | None:
     """An account with its person and organization."""
     return Account.objects.select_related("person", "organization").filter(id=account_id).first()
+
+
+def find_standing_account(account_id: UUID, *, at: datetime) -> Account | None:
+    """An account with its person and organization, if it may be used now. One query: every page asks it."""
+    return Account.objects.select_related("person", "organization").filter(standing(at), id=account_id).first()
 
 
 def find_account_by_login(login: str) -> Account | None:

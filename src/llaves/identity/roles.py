@@ -1,8 +1,8 @@
-"""The roles of the manual."""
+"""The roles of the manual, and what each may do."""
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import StrEnum, unique
 
 from llaves.providers.documents import DocumentRule
 
@@ -22,6 +22,57 @@ class Role(StrEnum):
     def user_type(self) -> str:
         """The user type of the registration (imagen 2 and 5)."""
         return {Role.DELEGATE: "Delegado Administrativo", Role.OFFICIAL: "Otro Usuario"}[self]
+
+
+@unique
+class Permission(StrEnum):
+    """What a page lets somebody do. Every address demands one; one that changes anything, one that writes."""
+
+    KEEP_OWN_ACCOUNT = "keep_own_account"
+    SEE_OWN_PROVIDERS = "see_own_providers"
+    CHOOSE_PROVIDER = "choose_provider"
+    REQUEST = "request"
+    TAKE_CREDENTIALS = "take_credentials"
+    SHARE_CALENDAR = "share_calendar"
+    SEE_ALL_PROVIDERS = "see_all_providers"
+    EXPORT = "export"
+    ASSIGN = "assign"
+    RETURN = "return"
+    CORRECT = "correct"
+    REVOKE = "revoke"
+    TICK_OFF = "tick_off"
+
+    @property
+    def writes(self) -> bool:
+        """Whether whoever has it may change something, or leave an event."""
+        return self not in _LOOKING
+
+
+_LOOKING = {Permission.SEE_OWN_PROVIDERS, Permission.SEE_ALL_PROVIDERS}
+_OF_ROLE = {
+    Role.DELEGATE: {
+        Permission.SEE_OWN_PROVIDERS,
+        Permission.CHOOSE_PROVIDER,
+        Permission.REQUEST,
+        Permission.TAKE_CREDENTIALS,
+        Permission.SHARE_CALENDAR,
+    },
+    Role.OFFICIAL: {
+        Permission.SEE_ALL_PROVIDERS,
+        Permission.EXPORT,
+        Permission.ASSIGN,
+        Permission.RETURN,
+        Permission.CORRECT,
+        Permission.REVOKE,
+        Permission.TICK_OFF,
+    },
+}
+
+
+def permissions_of(role: Role, *, only_looks: bool) -> frozenset[Permission]:
+    """What a role may do; somebody limited to looking keeps what looks, and his own account."""
+    granted = {one for one in _OF_ROLE[role] if not (only_looks and one.writes)}
+    return frozenset({Permission.KEEP_OWN_ACCOUNT, *granted})
 
 
 def login_for(role: Role, document_type: str, document_number: str, nit: str) -> str:

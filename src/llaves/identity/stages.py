@@ -1,8 +1,7 @@
 """What comes between the right password and the session."""
 
-from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import LoginStage
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from llaves.identity.models import Account
@@ -18,8 +17,3 @@ class SecondFactorStage(LoginStage):
         """Leave to the page that asks for it, or go on."""
         asked = isinstance(self.login.user, Account) and has_second_factor(self.login.user)
         return (redirect(self.urlname) if asked else None), True
-
-
-def forget_login(request: HttpRequest) -> None:
-    """Give up a login that waits for its second factor."""
-    clear_login(request)

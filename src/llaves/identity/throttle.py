@@ -1,9 +1,10 @@
 """The count of refused logins that closes a login for some minutes, as the login library keeps it."""
 
-from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest
+
+from llaves.identity import devices
 
 _APP, _ACTION = "allauth.account", "login_failed"
 
@@ -15,8 +16,12 @@ def forget_refused_logins(login: str) -> bool:
     """
     rates = [rate for rate in ratelimit.get_rates(app=_APP, action=_ACTION) if rate.per == "key"]
     request = HttpRequest()
-    counted_as = get_adapter()._get_login_attempts_cache_key(request, username=login)  # noqa: SLF001 - no other door
-    keys = [ratelimit.get_cache_key(request, app=_APP, action=_ACTION, rate=rate, key=counted_as) for rate in rates]
+    counts = devices.counted_as(request, login), devices.codes_counted_as(request, login)
+    keys = [
+        ratelimit.get_cache_key(request, app=_APP, action=_ACTION, rate=rate, key=count)
+        for rate in rates
+        for count in counts
+    ]
     counted = any(cache.get_many(keys).values())
     cache.delete_many(keys)
     return counted

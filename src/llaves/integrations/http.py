@@ -4,8 +4,10 @@ import logging
 import random
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -61,7 +63,7 @@ class Asker:
     def __init__(
         self,
         base_url: str,
-        token: str,
+        token: str = "",
         *,
         certificates: str = "",
         limits: Limits | None = None,
@@ -70,16 +72,20 @@ class Asker:
     ) -> None:
         """Describe the system.
 
+        :param token: for systems that want one from whoever asks.
         :param certificates: PEM text of the only authorities to be trusted; empty trusts those of the machine.
         :raises ssl.SSLError: `certificates` holds none.
         """
         self._limits = limits or Limits()
         self._clock, self._sleep = clock, sleep
         self._rests_until = float("-inf")
+        # Compressed answers could grow without end once they are unpacked.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         self._client = httpx2.Client(
             base_url=base_url.rstrip("/") + "/",
-            # Compressed answers could grow without end once they are unpacked.
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "Accept-Encoding": "identity"},
+            headers={**headers, "Authorization": f"Bearer {token}"} if token else headers,
+            # No question is tied to an earlier one.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             verify=ssl.create_default_context(cadata=certificates or None),
             follow_redirects=False,
             trust_env=False,
@@ -96,21 +102,32 @@ class Asker:
         :raises NoAnswer: see there.
         :raises OutOfBounds: see there.
         """
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, form: Mapping[str, str]) -> Answer:
+        """Ask what a form asks for; like `get`, so only what may be asked twice.
+
+        :raises NoAnswer: see there.
+        :raises OutOfBounds: see there.
+        """
+        return self._ask("POST", path, form)
+
+    def _ask(self, method: str, path: str, form: Mapping[str, str] | None) -> Answer:
         if self._clock() < self._rests_until:
             raise NoAnswer("it did not answer a moment ago")
         deadline = self._clock() + self._limits.budget
         try:
-            return self._patiently(path, deadline)
+            return self._patiently(method, path, form, deadline)
         except Busy:
             raise
         except NoAnswer:
             self._rests_until = self._clock() + self._limits.rest
             raise
 
-    def _patiently(self, path: str, deadline: float) -> Answer:
+    def _patiently(self, method: str, path: str, form: Mapping[str, str] | None, deadline: float) -> Answer:
         pause = self._limits.first_pause
         for left in reversed(range(self._limits.tries)):
-            answer, fault = self._once(path, deadline)
+            answer, fault = self._once(method, path, form, deadline)
             if answer and answer.status not in TRY_AGAIN:
                 return answer
             wait = pause * random.uniform(0.5, 1.5)  # noqa: S311 - so that many do not come back at one moment
@@ -123,13 +140,15 @@ class Asker:
             pause *= 2
         raise NoAnswer("no try was allowed")
 
-    def _once(self, path: str, deadline: float) -> tuple[Answer | None, str]:
+    def _once(
+        self, method: str, path: str, form: Mapping[str, str] | None, deadline: float
+    ) -> tuple[Answer | None, str]:
         """One try: an answer, or the fault after which another may help."""
         left, limits = max(deadline - self._clock(), 0.001), self._limits
         read = min(limits.read, left)
         timeout = httpx2.Timeout(connect=min(limits.connect, left), read=read, write=read, pool=limits.queue)
         try:
-            with self._client.stream("GET", path, timeout=timeout) as response:
+            with self._client.stream(method, path, data=form, timeout=timeout) as response:
                 return self._taken(response, deadline), ""
         except httpx2.PoolTimeout:
             raise Busy("too many are asking") from None
@@ -148,6 +167,21 @@ class Asker:
             if self._clock() > deadline:
                 raise NoAnswer("its answer took too long")
         return Answer(response.status_code, bytes(body), _seconds(response.headers.get("Retry-After", "")))
+
+
+def is_plain_https(url: str) -> bool:
+    """Whether a text is https://host/path and nothing else: no user, question mark or fragment."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme == "https"
+            and bool(parts.hostname)
+            and "@" not in parts.netloc
+            and parts.port != 0
+            and (not parts.query and not parts.fragment)
+        )
+    except ValueError:
+        return False
 
 
 def _seconds(text: str) -> float | None:

@@ -62,7 +62,8 @@ def who_is_here(request: HttpRequest) -> dict[str, Any]:
     # Before the threshold no other page is open, so none is offered.
     ways = {"menu": _menu(request, Role(account.role))} if has_passed(request) else {"menu": [], "crumbs": []}
     card = _card(request, account)
-    return {**context, **ways, "identity_card": card, "idle_seconds": settings.SESSION_COOKIE_AGE}
+    may = {permission.value for permission in account.permissions}
+    return {**context, **ways, "identity_card": card, "may": may, "idle_seconds": settings.SESSION_COOKIE_AGE}
 
 
 def _card(request: HttpRequest, account: "Account") -> IdentityCard:
@@ -72,7 +73,7 @@ def _card(request: HttpRequest, account: "Account") -> IdentityCard:
     return IdentityCard(
         user_name=account.person.name,
         login=account.login,
-        role_label=Role(account.role).label,
+        role_label=account.role_label,
         entity_label=provider.label if provider else account.organization.name,
         nit=account.organization.nit_with_check_digit,
         place=_place(account.login, logins),

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from llaves.identity.actors import account_of
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.providers.queries import providers_of
 
 if TYPE_CHECKING:
@@ -22,30 +22,19 @@ CHOSEN_PROVIDER = "provider_code"
 """The session's key for the provider that a delegate of several works with."""
 
 
-def for_role(role: Role) -> Callable[[Page[P]], Page[P]]:
-    """Only accounts of this role see the page; to others it does not exist."""
+def needs(permission: Permission) -> Callable[[Page[P]], Page[P]]:
+    """Only who has the permission sees the page; to others it does not exist."""
 
     def guard(page: Page[P]) -> Page[P]:
         @wraps(page)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if account_of(request).role != role.value:
+            if permission not in account_of(request).permissions:
                 raise Http404
             return page(request, *args, **kwargs)
 
         return guarded
 
     return guard
-
-
-def for_any_role(page: Page[P]) -> Page[P]:
-    """Whoever is logged in sees the page, which is about his own account."""
-
-    @wraps(page)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        account_of(request)
-        return page(request, *args, **kwargs)
-
-    return guarded
 
 
 def chosen_provider(request: HttpRequest) -> "Provider | None":
@@ -66,16 +55,19 @@ def own_providers(request: HttpRequest) -> "list[Provider]":
 
 
 def with_provider(
-    page: "Callable[Concatenate[HttpRequest, Provider, P], HttpResponseBase]",
-) -> Page[P]:
+    permission: Permission,
+) -> "Callable[[Callable[Concatenate[HttpRequest, Provider, P], HttpResponseBase]], Page[P]]":
     """A delegate's page about one provider; asks which one where there are several."""
 
-    @for_role(Role.DELEGATE)
-    @wraps(page)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        provider = chosen_provider(request)
-        if provider is None:
-            return redirect("delegate:choose_provider")
-        return page(request, provider, *args, **kwargs)
+    def guard(page: "Callable[Concatenate[HttpRequest, Provider, P], HttpResponseBase]") -> Page[P]:
+        @needs(permission)
+        @wraps(page)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            provider = chosen_provider(request)
+            if provider is None:
+                return redirect("delegate:choose_provider")
+            return page(request, provider, *args, **kwargs)
 
-    return guarded
+        return guarded
+
+    return guard

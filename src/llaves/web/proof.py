@@ -17,9 +17,9 @@ from django.utils import timezone
 from llaves.identity import devices, factors, passkeys
 from llaves.identity.actors import PROVED_AT, account_of, actor_of, visitor
 from llaves.identity.adapter import REFUSED
-from llaves.identity.passkeys import LONGEST_ANSWER, PasskeyRefused
+from llaves.identity.passkeys import LONGEST_ANSWER
 from llaves.identity.queries import factors_of
-from llaves.web.forms import CodeInput
+from llaves.web.forms import CodeInput, missing
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -82,68 +82,72 @@ class SecondFactorForm(forms.Form):
         return cleaned
 
     def _is_proved(self, cleaned: dict[str, Any]) -> bool:
-        by, at = visitor(self.request), timezone.now()
-        usage = ratelimit.consume(
-            self.request,
-            app="allauth.account",
-            action="login_failed",
-            key=f"{devices.counted_as(self.request, self.account.login)} code",
-        )
+        said: dict[str, Any] = {"account": self.account, "by": visitor(self.request), "at": timezone.now()}
+        key = devices.codes_counted_as(self.request, self.account.login)
+        usage = ratelimit.consume(self.request, app="allauth.account", action="login_failed", key=key)
         if not usage:
-            factors.note_refused(account=self.account, by=by, at=at)
+            factors.note_refused(**said)
             return False
-        if cleaned["passkey"]:
-            proved: bool = _passkey_proves(self.account, cleaned["passkey"])
-            if not proved:
-                factors.note_refused(account=self.account, by=by, at=at)
-        else:
-            proved = factors.use_code(account=self.account, code=cleaned["code"], by=by, at=at)
+        answer = cleaned["passkey"]
+        proved = (
+            factors.use_passkey(answer=answer, **said) if answer else factors.use_code(code=cleaned["code"], **said)
+        )
         if proved:
             usage.rollback()
         return proved
 
 
-class ProofForm(forms.Form):
-    """The password once more, or a passkey, before a secret is shown."""
+class PasswordProofForm(forms.Form):
+    """The password once more."""
 
     password = forms.CharField(
         label="Contraseña",
         strip=False,
-        required=False,
         max_length=128,
-        help_text="Es la misma con la que ingresa. Queda registro de quién vio las llaves y cuándo.",
+        help_text="Es la misma con la que ingresa.",
+        error_messages=missing("Escriba su contraseña."),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    passkey = passkey_field()
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
 
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if password and (fault := password_fault(self.request, password)):
+            raise ValidationError(fault)
+        return password
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("passkey"):
-            self._check_passkey(cleaned["passkey"])
-        elif cleaned.get("password"):
-            if fault := password_fault(self.request, cleaned["password"]):
-                self.add_error("password", fault)
-        elif not self.errors:
-            self.add_error("password", "Escriba su contraseña.")
-        if not self.errors:
+        if cleaned.get("password"):
             self.request.session[PROVED_AT] = timezone.now().timestamp()
         return cleaned
 
-    def _check_passkey(self, answer: str) -> None:
-        account = account_of(self.request)
-        if not _passkey_proves(account, answer):
-            factors.note_refused(account=account, by=actor_of(self.request), at=timezone.now())
-            self.add_error("password", "La passkey no corresponde a este usuario. Use su contraseña.")
 
+class ProofForm(PasswordProofForm):
+    """The password once more, or a passkey, before a secret is shown."""
 
-def _passkey_proves(account: "Account", answer: str) -> bool:
-    try:
-        factor = passkeys.proving(account, answer)
-    except PasskeyRefused:
-        return False
-    factors.note_used_passkey(account=account, factor_id=factor.pk, at=timezone.now())
-    return True
+    passkey = passkey_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].required = False
+        self.fields["password"].help_text += " Queda registro de quién vio las llaves y cuándo."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("passkey"):
+            said: dict[str, Any] = {
+                "account": account_of(self.request),
+                "by": actor_of(self.request),
+                "at": timezone.now(),
+            }
+            if factors.use_passkey(answer=cleaned["passkey"], **said):
+                self.request.session[PROVED_AT] = timezone.now().timestamp()
+            else:
+                self.add_error("password", "La passkey no corresponde a este usuario. Use su contraseña.")
+        elif not self.errors and not cleaned.get("password"):
+            self.add_error("password", "Escriba su contraseña.")
+        return cleaned

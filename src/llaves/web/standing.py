@@ -5,9 +5,19 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from llaves.credentials.lifecycle import Standing, is_about_to_expire, may_be_seen
+from llaves.credentials.sayings import SAYINGS, Saying, of_one_that_is_over
+from llaves.credentials.verdicts import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llaves.credentials.ledger import Look
     from llaves.credentials.models import Credential
+
+
+def last_look_at(credential: "Credential", looks: "Iterable[Look]") -> "Look | None":
+    """Who has seen a credential last, among looks with the newest last."""
+    return next((look for look in reversed([*looks]) if look.credential == credential), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +26,7 @@ class Shown:
 
     credential: "Credential"
     today: date
+    last_look: "Look | None" = None
 
     @property
     def standing(self) -> Standing:
@@ -53,3 +64,12 @@ class Shown:
     def days_left(self) -> int:
         """Until it stops by itself."""
         return ((self.credential.overlap_ends_on or self.credential.expires_on) - self.today).days
+
+    @property
+    def said(self) -> Saying | None:
+        """What Entra said of it last, in words."""
+        proof, ended_at = self.credential.last_proof, self.credential.ended_at
+        if proof is None:
+            return None
+        found = Finding(proof.finding)
+        return of_one_that_is_over(found) if ended_at and proof.at > ended_at else SAYINGS[found]

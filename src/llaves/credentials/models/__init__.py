@@ -2,6 +2,7 @@
 
 from llaves.credentials.models.bulk import UPLOAD_WAITS, BulkPart, BulkUpload
 from llaves.credentials.models.keys import Client, Credential, Draft, Environment, Request, ReturnReason
+from llaves.credentials.models.proofs import Proof
 from llaves.credentials.models.time import Calendar, Departure, Digest, ExpiryCount, ExpiryTold
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Environment",
     "ExpiryCount",
     "ExpiryTold",
+    "Proof",
     "Request",
     "ReturnReason",
 ]

@@ -23,12 +23,19 @@ class Environment(models.Model):
     endpoint = models.CharField(max_length=200, blank=True)
     tenant_id = models.CharField(max_length=40, blank=True)
     scope = models.CharField(max_length=200, blank=True)
+    authority = models.CharField(max_length=200, blank=True, help_text="where tokens are asked for; empty: not asked")
+    graph_base = models.CharField(max_length=200, blank=True, help_text="Microsoft Graph of its tenant; empty: none")
 
     class Meta:
         ordering = ["position"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether Entra can be asked if a pair works here."""
+        return bool(self.authority and self.tenant_id)
 
 
 class ReturnReason(models.Model):
@@ -141,11 +148,19 @@ class Request(models.Model):
 
 
 class Client(models.Model):
-    """A ClientID of Entra. Its row ties it to one provider and one environment for good."""
+    """A ClientID of Entra. Its row ties it to one provider and one environment, unless it was entered by mistake."""
 
-    client_id = models.UUIDField(unique=True)
+    client_id = models.UUIDField()
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="clients")
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="clients")
+    released_at = models.DateTimeField(null=True, help_text="when a correction said that it is not this provider's")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client_id"], condition=Q(released_at__isnull=True), name="one_holder_per_client_id"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.client_id)
@@ -177,6 +192,11 @@ class Credential(models.Model):
     end_reason = models.CharField(max_length=300, blank=True)
     removed_at = models.DateTimeField(null=True, help_text="when an official said that Entra no longer has it")
     removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    prove_at = models.DateTimeField(null=True, help_text="when Entra is asked next; empty: as soon as may be")
+    last_proof = models.OneToOneField(
+        "Proof", models.PROTECT, null=True, related_name="+", help_text="the last one that said something"
+    )
+    proofs_in_a_row = models.PositiveSmallIntegerField(default=0, help_text="counted while it is fresh")
 
     class Meta:
         constraints = [
@@ -223,6 +243,13 @@ class Credential(models.Model):
                 fields=["ended_at", "id"],
                 condition=Q(standing__in=[Standing.REPLACED.value, Standing.REVOKED.value], removed_at__isnull=True),
                 name="credential_to_be_removed",
+            ),
+            models.Index(
+                "environment",
+                F("prove_at").asc(nulls_first=True),
+                "id",
+                condition=Q(standing=Standing.VALID.value),
+                name="credential_to_be_proved",
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from llaves.identity.passkeys import PasskeyRefused, registered
 from llaves.web.forms import CodeInput, NewPasswordForm, confidentiality_field, missing
-from llaves.web.proof import ProofForm, has_just_proved, passkey_field, password_fault
+from llaves.web.proof import PasswordProofForm, has_just_proved, passkey_field, password_fault
 
 if TYPE_CHECKING:
     from llaves.identity.models import Account
@@ -26,18 +26,13 @@ class AgreementForm(forms.Form):
     confidentiality = confidentiality_field(empty="Para continuar debe aceptar el acuerdo. Si no lo acepta, salga.")
 
 
-class OwnProofForm(ProofForm):
-    """Asks for the password unless that was done minutes ago."""
+class OwnProofForm(PasswordProofForm):
+    """Asks for the password unless that was done minutes ago. Not for a passkey: the page may hold its challenge."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
-        del self.fields["passkey"]  # the page may hold another challenge
-        self.fields["password"].help_text = "Es la misma con la que ingresa."
         if has_just_proved(request):
             del self.fields["password"]
-
-    def clean(self) -> dict[str, Any]:
-        return super().clean() if "password" in self.fields else self.cleaned_data
 
 
 class ApplicationForm(OwnProofForm):
@@ -58,8 +53,7 @@ class ApplicationForm(OwnProofForm):
         offered = self._offered(self.data.get("offer", "")) if self.is_bound else None
         self.is_stale = self.is_bound and offered is None
         self.secret = offered or generate_totp_secret()
-        self.fields["offer"].widget = forms.HiddenInput()
-        self.initial["offer"] = signing.dumps([str(account.pk), self.secret], salt=SALT)
+        self.offered_now = signing.dumps([str(account.pk), self.secret], salt=SALT)
 
     @property
     def address(self) -> str:
@@ -74,7 +68,6 @@ class ApplicationForm(OwnProofForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.is_stale:
-            self.data = {**self.data.dict(), "offer": self.initial["offer"]}  # type: ignore[attr-defined]
             self.add_error("code", "La imagen venció. Escanee la nueva.")
         return cleaned
 
@@ -96,14 +89,11 @@ class PasskeyForm(OwnProofForm):
         error_messages=missing("Escriba un nombre para reconocerla."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["passkey"] = passkey_field()
+    passkey = passkey_field()
 
     def clean(self) -> dict[str, Any]:
-        answer = self.cleaned_data.pop("passkey", "")
         cleaned = super().clean()
+        answer = cleaned.pop("passkey", "")
         if self.errors:
             return cleaned
         try:

@@ -16,15 +16,16 @@ from llaves.identity.actors import account_of, actor_of
 from llaves.identity.agreements import AgreementKind
 from llaves.identity.factors import CodeRefused, FactorKept
 from llaves.identity.queries import factors_of, has_accepted, last_acceptance, must_add_second_factor
+from llaves.identity.roles import Permission
 from llaves.web.account.forms import AgreementForm, ApplicationForm, OwnProofForm, PasskeyForm, PasswordChangeForm
 from llaves.web.account.qr import drawing
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import for_any_role
+from llaves.web.guards import needs
 
 FORM = ["GET", "HEAD", "POST"]
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
@@ -33,7 +34,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "account/overview.html", context)
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @sensitive_post_parameters()
 @require_http_methods(FORM)
 def change_password(request: HttpRequest) -> HttpResponse:
@@ -49,7 +50,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/change_password.html", form)
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @sensitive_post_parameters()
 @require_http_methods(FORM)
 def add_application(request: HttpRequest) -> HttpResponse:
@@ -74,7 +75,7 @@ def add_application(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/add_application.html", form, context)
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_http_methods(FORM)
 def add_passkey(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
@@ -97,7 +98,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/add_passkey.html", form, context)
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_http_methods(FORM)
 def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     account = account_of(request)
@@ -116,7 +117,7 @@ def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     return answer_form(request, "account/remove_factor.html", form, {"factor": factor})
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_http_methods(FORM)
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Fresh recovery codes, for who has a second factor."""
@@ -130,7 +131,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "account/recovery_codes.html", form)
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_POST
 def close_session(request: HttpRequest, session_id: int) -> HttpResponse:
     account = account_of(request)
@@ -139,7 +140,7 @@ def close_session(request: HttpRequest, session_id: int) -> HttpResponse:
     return redirect("account:overview")
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_POST
 def close_other_sessions(request: HttpRequest) -> HttpResponse:
     current = request.session.session_key
@@ -148,14 +149,14 @@ def close_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("account:overview")
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the request itself is what counts
     """«Seguir conectado»: being asked renews the session, as every click does."""
     return HttpResponse(status=204)
 
 
-@for_any_role
+@needs(Permission.KEEP_OWN_ACCOUNT)
 @require_http_methods(FORM)
 def agreement(request: HttpRequest) -> HttpResponse:
     """A new version of the confidentiality agreement, asked for after the login."""

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from llaves.credentials import actions, requesting
 from llaves.credentials.actions import NotRevealed
+from llaves.credentials.ledger import ledger_of
 from llaves.credentials.lifecycle import OPEN_STATES, Kind, Move, MoveNotAllowed, State, allows, may_be_seen
 from llaves.credentials.pairs import PairEntered
 from llaves.credentials.queries import (
@@ -21,6 +22,7 @@ from llaves.credentials.queries import (
     draft_of,
     environments,
     find_credential,
+    kinds_open_after,
     kinds_open_to,
     newest_of_each_environment,
     open_request_of,
@@ -30,16 +32,16 @@ from llaves.credentials.requesting import AlreadyRequested, KindNotOpen
 from llaves.identity import actions as identity_actions
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.queries import has_second_factor
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.notifications.letters import LetterName
 from llaves.notifications.queries import refusals_regarding
 from llaves.web.delegate.files import as_file, values_of
 from llaves.web.delegate.forms import DownloadForm, ProviderForm, RequestForm, filled_in
 from llaves.web.delegate.refusals import REFUSALS
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import CHOSEN_PROVIDER, for_role, own_providers, with_provider
+from llaves.web.guards import CHOSEN_PROVIDER, needs, own_providers, with_provider
 from llaves.web.proof import ProofForm, passkey_request
-from llaves.web.standing import Shown
+from llaves.web.standing import Shown, last_look_at
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Credential
@@ -60,7 +62,7 @@ def steps(current: int) -> list[dict[str, object]]:
     ]
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def start(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Imagen 10 and 12."""
@@ -76,7 +78,7 @@ def start(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return render(request, "delegate/start.html", context)
 
 
-@for_role(Role.DELEGATE)
+@needs(Permission.CHOOSE_PROVIDER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_provider(request: HttpRequest) -> HttpResponse:
     """For the delegate of several providers: he works with one at a time."""
@@ -94,14 +96,14 @@ def choose_provider(request: HttpRequest) -> HttpResponse:
     return answer_form(request, "delegate/choose_provider.html", form, {"providers": providers})
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def token(request: HttpRequest, provider: "Provider") -> HttpResponse:  # noqa: ARG001 - the guard's signature
     """«Inscripción token»: paso 1 for whoever never asked, paso 2 afterwards."""
     return redirect("delegate:keys" if requests_of(provider).exists() else "delegate:request")
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_keys(request: HttpRequest, provider: "Provider", kind: Kind) -> HttpResponse:
     """Paso 1 (imagen 13), for the first time or another."""
@@ -125,7 +127,7 @@ def request_keys(request: HttpRequest, provider: "Provider", kind: Kind) -> Http
     return answer_form(request, "delegate/request.html", form, context)
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_POST
 def save_draft(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """What is typed so far: sent by the page's script as one types, or by its button."""
@@ -137,7 +139,7 @@ def save_draft(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return redirect(f"delegate:{page}" if page in DRAFTED else "delegate:token")
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def mend(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """A request that the ministry returned: its data with the reason beside them."""
@@ -162,7 +164,7 @@ def mend(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return answer_form(request, "delegate/request.html", form, context)
 
 
-@with_provider
+@with_provider(Permission.REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Take the open request back, after a question."""
@@ -184,7 +186,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     return {"account": account_of(request), "by": actor_of(request)}
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """The table of requests, and paso 2 once keys are assigned (imagen 14 and 15). Nothing secret is in it."""
@@ -192,14 +194,15 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     if not requests:
         return redirect("delegate:request")
     refusals = refusals_regarding([asked.id for asked in requests], LetterName.LEAD_NAMED)
-    today = timezone.localdate()
-    shown = [Shown(credential, today) for credential in credentials_of(provider)]
+    today, credentials = timezone.localdate(), list(credentials_of(provider))
+    looks = ledger_of(provider, credentials, at=timezone.now())
+    shown = [Shown(one, today, last_look_at(one, looks)) for one in credentials]
     asked = next((one for one in requests if one.state in OPEN_STATES), None)
     context = {
         "requests": requests,
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
-        "kinds": () if asked else kinds_open_to(provider, on=today),
+        "kinds": () if asked else kinds_open_after(credentials, on=today),
         "valid": [one for one in shown if one.may_be_seen],
         "ended": [one for one in shown if not one.may_be_seen],
         "steps": steps(2),
@@ -208,12 +211,12 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return render(request, "delegate/keys.html", context)
 
 
-@with_provider
+@with_provider(Permission.TAKE_CREDENTIALS)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """Ask for the password or a passkey again, then show one environment's values for a minute."""
-    credential = _find_valid(provider, credential_id)
+    credential = find_valid(provider, credential_id)
     form = ProofForm(posted(request), request=request)
     if form.is_valid():
         context = {"credential": credential, "pair": _open(request, credential), "seconds": SHOWN_FOR_SECONDS}
@@ -225,12 +228,12 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
     return answer_form(request, "delegate/prove.html", form, context)
 
 
-@with_provider
+@with_provider(Permission.TAKE_CREDENTIALS)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def download(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """The same proof, and one environment's values as a file."""
-    credential = _find_valid(provider, credential_id)
+    credential = find_valid(provider, credential_id)
     form = DownloadForm(posted(request), request=request)
     if form.is_valid():
         values = values_of(credential, _open(request, credential))
@@ -239,7 +242,7 @@ def download(request: HttpRequest, provider: "Provider", credential_id: UUID) ->
     return answer_form(request, "delegate/download.html", form, context)
 
 
-def _find_valid(provider: "Provider", credential_id: UUID) -> "Credential":
+def find_valid(provider: "Provider", credential_id: UUID) -> "Credential":
     credential = find_credential(provider, credential_id)
     if credential is None or not may_be_seen(credential.seen(on=timezone.localdate())):
         raise Http404
@@ -253,7 +256,7 @@ def _open(request: HttpRequest, credential: "Credential") -> PairEntered:
         raise Http404 from None
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def what_next(request: HttpRequest, provider: "Provider") -> HttpResponse:  # noqa: ARG001 - the guard's signature
     """The first call to the mechanism, and what its refusals mean."""

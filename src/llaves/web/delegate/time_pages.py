@@ -11,14 +11,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from llaves.credentials import calendars
 from llaves.credentials.addresses import address_of
 from llaves.credentials.ledger import ledger_of
+from llaves.credentials.queries import credentials_of
 from llaves.identity.actors import account_of, actor_of
+from llaves.identity.roles import Permission
 from llaves.web.guards import with_provider
 
 if TYPE_CHECKING:
     from llaves.providers.models import Provider
 
 
-@with_provider
+@with_provider(Permission.SHARE_CALENDAR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """His private calendar address: to be made, shown, made anew and revoked."""
@@ -32,10 +34,10 @@ def calendar(request: HttpRequest, provider: "Provider") -> HttpResponse:
     return render(request, "delegate/calendar.html", {"address": address_of(provider, account)})
 
 
-@with_provider
+@with_provider(Permission.SEE_OWN_PROVIDERS)
 @require_safe
 def looks(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """Who has seen which keys, and when."""
-    seen = ledger_of(provider, at=timezone.now())
+    seen = ledger_of(provider, credentials_of(provider), at=timezone.now())
     context = {"looks": seen[::-1], "marked": any(look.is_marked for look in seen)}
     return render(request, "delegate/looks.html", context)

@@ -1,20 +1,16 @@
 """Generar llaves de acceso: who waits, the assignment (imagen 16–19), and the letters that did not arrive."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -32,13 +28,16 @@ from llaves.credentials.queries import (
 )
 from llaves.credentials.waiting import business_days
 from llaves.identity.actors import account_of, actor_of
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.notifications.queries import count_undelivered
 from llaves.notifications.queries import undelivered as undelivered_letters
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import for_role
+from llaves.web.guards import needs
+from llaves.web.official import proving
+from llaves.web.official.assignment import AssignmentForm
 from llaves.web.official.files import as_csv, as_xlsx, rows
-from llaves.web.official.forms import AssignmentForm, PendingForm, ReturnForm
+from llaves.web.official.forms import PendingForm, ReturnForm
+from llaves.web.official.paging import first_page, next_page, place_in
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Request
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 MOST_COUNTED = 1000
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Imagen 16: the ministry is told on its own start page too what waits."""
@@ -61,13 +60,13 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "official/start.html", context)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def pending(request: HttpRequest) -> HttpResponse:
     """Imagen 17: the entities that wait, oldest first."""
     form, now = PendingForm(request.GET), timezone.now()
     wanted = form.wanted(today=timezone.localdate())
-    after = _place(request)
+    after = place_in(request)
     page = awaiting_assignment(wanted=wanted, after=after)
     return render(
         request,
@@ -76,22 +75,22 @@ def pending(request: HttpRequest) -> HttpResponse:
             "form": form,
             "narrowed": form.address(),
             "waiting": [Waiting(asked, now) for asked in page.requests],
-            "first_url": _list_address("pending", form.address(), None) if after else "",
-            "next_url": _list_address("pending", form.address(), page.next) if page.next else "",
+            "first_url": first_page("official:pending", after, form.address()),
+            "next_url": next_page("official:pending", page.next, form.address()),
         },
     )
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def undelivered(request: HttpRequest) -> HttpResponse:
     """«Avisos no entregados»: the letters that were refused or wait for long, the newest first."""
-    place = _place(request)
+    place = place_in(request)
     page = undelivered_letters(at=timezone.now(), after=(place.at, place.id) if place else None)
     context = {
         "letters": page.letters,
-        "first_url": _list_address("undelivered", {}, None) if place else "",
-        "next_url": _list_address("undelivered", {}, Place(*page.next)) if page.next else "",
+        "first_url": first_page("official:undelivered", place),
+        "next_url": next_page("official:undelivered", Place(*page.next) if page.next else None),
     }
     return render(request, "official/undelivered.html", context)
 
@@ -114,7 +113,7 @@ class Waiting:
         return self.asked.is_claimed(at=self.now)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.EXPORT)
 @require_POST
 def export(request: HttpRequest) -> HttpResponseBase:
     """The whole list, narrowed as on the page, as a file. It leaves an event, so looking is not enough."""
@@ -130,24 +129,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return StreamingHttpResponse(as_csv(lines), content_type="text/csv; charset=utf-8", headers=disposition)
 
 
-def _place(request: HttpRequest) -> Place | None:
-    """Where the page begins, from its address; an address that was tampered with begins at the start."""
-    try:
-        at, request_id = parse_datetime(request.GET["desde"]), UUID(request.GET["tras"])
-        # In UTC: the database knows no offset beyond sixteen hours.
-        return Place(at=at.astimezone(UTC), id=request_id) if at and timezone.is_aware(at) else None
-    except (KeyError, ValueError, OverflowError):
-        return None
-
-
-def _list_address(page: str, narrowed: Mapping[str, str], place: Place | None) -> str:
-    query = dict(narrowed)
-    if place:
-        query |= {"desde": place.at.isoformat(), "tras": str(place.id)}
-    return f"{reverse(f'official:{page}')}?{urlencode(query)}"
-
-
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_POST
 def claim(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """«Ingresar Info»: the others are told that one is at it. Looking at the form alone tells them nothing."""
@@ -158,7 +140,7 @@ def claim(request: HttpRequest, request_id: UUID) -> HttpResponse:
     return redirect("official:assign", request_id=asked.id)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
@@ -167,15 +149,11 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     if not allows(State(asked.state), Move.ASSIGN):
         return _attended(request, asked)
     form = AssignmentForm(posted(request), environments())
-    if form.is_valid():
+    if form.chosen:
+        proving.tell(request, asked, form)
+    elif form.is_valid() and proving.stands(request, asked, form):
         try:
-            actions.assign(
-                request_id=asked.id,
-                values=form.values(),
-                account=account_of(request),
-                by=actor_of(request),
-                at=timezone.now(),
-            )
+            actions.assign(request_id=asked.id, values=form.values(), **_who(request))
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
         except MoveNotAllowed:
@@ -183,7 +161,11 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
         else:
             return redirect("official:assigned", request_id=asked.id)
     context = {"asked": asked, "form": form, "busy": _busy(request, asked)}
-    return render(request, "official/assign.html", context, status=422 if form.is_bound else 200)
+    return render(request, "official/assign.html", context, status=proving.status_of(form))
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
 
 
 def _attended(request: HttpRequest, asked: "Request") -> HttpResponse:
@@ -200,7 +182,7 @@ def _busy(request: HttpRequest, asked: "Request") -> str:
     return f"{asked.claimed_by.person.name} la abrió {since}"
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.RETURN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_back(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Return a request to its delegate."""
@@ -226,7 +208,7 @@ def send_back(request: HttpRequest, request_id: UUID) -> HttpResponse:
     return answer_form(request, "official/send_back.html", form, {"asked": asked, "busy": _busy(request, asked)})
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def assigned(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Imagen 19."""

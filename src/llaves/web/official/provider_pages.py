@@ -19,12 +19,14 @@ from llaves.credentials.ledger import ledger_of
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import credentials_of, environments, find_request, requests_of
 from llaves.identity.actors import account_of, actor_of
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.providers.queries import find_provider, search_providers
-from llaves.web.forms import answer_form, posted
-from llaves.web.guards import for_role
-from llaves.web.official.forms import AssignmentForm, ReasonForm, RevocationForm, SearchForm
-from llaves.web.standing import Shown
+from llaves.web.forms import INVALID, answer_form, posted
+from llaves.web.guards import needs
+from llaves.web.official import proving
+from llaves.web.official.assignment import AssignmentForm
+from llaves.web.official.forms import ReasonForm, RevocationForm, SearchForm
+from llaves.web.standing import Shown, last_look_at
 
 if TYPE_CHECKING:
     from llaves.audit.models import Event
@@ -40,12 +42,13 @@ HAPPENED = {
     EventName.REQUEST_ASSIGNED: "Asignó las llaves",
     EventName.ASSIGNMENT_CORRECTED: "Corrigió las llaves",
     EventName.CREDENTIALS_REVOKED: "Revocó llaves",
+    EventName.CREDENTIAL_PROVED: "Comprobó llaves",
     EventName.SECRET_OPENED: "Vio llaves",
 }
 """What the page tells of the trail."""
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """Any provider, whether or not it waits."""
@@ -69,7 +72,7 @@ class Line:
         return f"{words}: {details['environment']}" if "environment" in details else words
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def provider(request: HttpRequest, code: str) -> HttpResponse:
     """All that a provider ever had, and who has seen it."""
@@ -77,20 +80,21 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     events = events_of_provider(owner.code, HAPPENED, most=MOST_EVENTS)
     # Whoever has environment's values shown opens two secrets at once: one line tells of both.
     lines = [Line(event) for event in events if event.details.get("content") != "subscription_key"]
-    today = timezone.localdate()
-    shown = [Shown(credential, today) for credential in credentials_of(owner)]
+    credentials = list(credentials_of(owner))
+    looks = ledger_of(owner, credentials, at=timezone.now())
+    shown = [Shown(one, timezone.localdate(), last_look_at(one, looks)) for one in credentials]
     context = {
         "provider": owner,
         "requests": requests_of(owner),
         "shown": shown,
         "any_valid": any(one.may_be_seen for one in shown),
-        "looks": ledger_of(owner, at=timezone.now())[::-1],
+        "looks": looks[::-1],
         "lines": lines,
     }
     return render(request, "official/provider.html", context)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.REVOKE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: HttpRequest, code: str) -> HttpResponse:
     """One credential, or all that are in force."""
@@ -115,14 +119,17 @@ def _described(one: Shown) -> str:
     return f"{one.credential.environment.name}, {one.label.lower()}, expira el {expires_on}"
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.CORRECT)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpResponse:
     """Other values for one environment of a request that was assigned."""
     asked, place = _find_assigned(request_id), _find_environment(environment)
     form, why = AssignmentForm(posted(request), [place]), ReasonForm(posted(request))
-    if all([form.is_valid(), why.is_valid()]):
+    if form.chosen:
+        proving.tell(request, asked, form)
+        why = ReasonForm(initial=request.POST.dict())
+    elif all([form.is_valid(), why.is_valid()]) and proving.stands(request, asked, form):
         try:
             actions.correct(
                 request_id=asked.id, values=form.values(), reason=why.cleaned_data["reason"], **_who(request)
@@ -135,7 +142,7 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
             messages.success(request, "Las llaves quedaron corregidas. El delegado recibe un aviso.")
             return redirect("official:provider", code=asked.provider.code)
     context = {"asked": asked, "environment": place, "form": form, "why": why}
-    return render(request, "official/correct.html", context, status=422 if form.is_bound else 200)
+    return render(request, "official/correct.html", context, status=INVALID if why.errors else proving.status_of(form))
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

@@ -8,7 +8,6 @@ urlpatterns = [
     path("vencimientos/", time_pages.expiries, name="expiries"),
     path("por-retirar/", time_pages.removals, name="removals"),
     path("por-retirar/<uuid:credential_id>/", time_pages.tick_off, name="tick_off"),
-    path("prestadores/<str:code>/vistas/", time_pages.looks, name="looks"),
     path("generar-llaves/", pages.pending, name="pending"),
     path("generar-llaves/varias/", include("llaves.web.official.bulk.urls")),
     path("generar-llaves/exportar/", pages.export, name="export"),

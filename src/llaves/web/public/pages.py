@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.decorators import rate_limit
@@ -25,7 +26,7 @@ from llaves.identity.actors import account_of, actor_of, visitor
 from llaves.identity.queries import applications as catalogue
 from llaves.identity.queries import find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
-from llaves.identity.stages import SecondFactorStage, forget_login
+from llaves.identity.stages import SecondFactorStage
 from llaves.providers.queries import reference
 from llaves.web.forms import INVALID, answer_form, posted
 from llaves.web.proof import SecondFactorForm, passkey_request
@@ -233,7 +234,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def give_up_login(request: HttpRequest) -> HttpResponse:
     """Back from the second step to the first."""
-    forget_login(request)
+    clear_login(request)
     return redirect("login")
 
 

@@ -8,17 +8,27 @@ from rich.console import Console
 from rich.table import Table
 
 from llaves.cli.terminal import Error, OperatorCommand, operator
-from llaves.credentials.actions import UnknownEnvironment, set_environment
+from llaves.credentials.actions import FaultyAddress, UnknownEnvironment, set_environment
 from llaves.credentials.queries import environments
 
 SHARED_VALUES = ("endpoint", "tenant_id", "scope")
+OWN_VALUES = ("authority", "graph_base")
+"""What no provider is shown: where the portal itself reaches Entra."""
+_COLUMNS = {
+    "endpoint": "EndPoint",
+    "tenant_id": "TenantID",
+    "scope": "Scope",
+    "authority": "Autoridad",
+    "graph_base": "Graph",
+}
 
 
 class Command(OperatorCommand):
     help = "Muestra y cambia los valores de cada ambiente que son iguales para todos los prestadores."
     epilog = (
         "Ejemplo: llaves environment set produccion --tenant-id 11111111-2222-3333-4444-555555555555 "
-        "--scope api://…/.default"
+        "--scope api://…/.default --authority https://login.microsoftonline.com "
+        "--graph-base https://graph.microsoft.com/v1.0"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,20 +39,28 @@ class Command(OperatorCommand):
         change.add_argument("--endpoint", help="dirección del mecanismo (EndPoint)")
         change.add_argument("--tenant-id", help="directorio de Entra (TenantID)")
         change.add_argument("--scope", help="alcance que se pide con el token (Scope)")
+        change.add_argument(
+            "--authority", help="donde se piden los tokens, para comprobar llaves; vacío: no se comprueban"
+        )
+        change.add_argument("--graph-base", help="Microsoft Graph del directorio; vacío: no se usa")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         if options["verb"] == "set":
             self._set(options)
-        table = Table("Código", "Nombre", "EndPoint", "TenantID", "Scope")
-        for environment in environments():
-            table.add_row(environment.code, environment.name, *(getattr(environment, name) for name in SHARED_VALUES))
-        Console().print(table)
+        for title, names in (("Para los prestadores", SHARED_VALUES), ("Para el portal", OWN_VALUES)):
+            table = Table("Código", "Nombre", *(_COLUMNS[name] for name in names), title=title)
+            for environment in environments():
+                table.add_row(environment.code, environment.name, *(getattr(environment, name) for name in names))
+            Console().print(table)
 
     def _set(self, options: dict[str, Any]) -> None:
-        values = {name: options[name] for name in SHARED_VALUES if options[name] is not None}
+        values = {name: options[name] for name in (*SHARED_VALUES, *OWN_VALUES) if options[name] is not None}
         if not values:
-            raise Error("diga qué cambia: --endpoint, --tenant-id o --scope.")
+            raise Error("diga qué cambia: --endpoint, --tenant-id, --scope, --authority o --graph-base.")
         try:
             set_environment(code=options["code"], values=values, by=operator("environment"), at=timezone.now())
+        except FaultyAddress as fault:
+            option = str(fault).replace("_", "-")
+            raise Error(f"--{option} debe ser https://servidor/ruta, sin usuario ni signo de pregunta.") from None
         except UnknownEnvironment:
             raise Error(f"no hay un ambiente {options['code']}. Vea: llaves environment list.") from None

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class Command(OperatorCommand):
-    help = "Muestra, registra y retira a los funcionarios del Ministerio que asignan las llaves."
+    help = "Muestra, registra, limita y retira a los funcionarios del Ministerio que asignan las llaves."
     epilog = "Ejemplo: llaves official add CC 79888777"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|add|remove")
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|add|limit|unlimit|remove")
         add_verb(verbs, "list", "Muestra los funcionarios, también los suspendidos y los que no han activado.")
         add = add_verb(
             verbs,
@@ -38,14 +38,18 @@ class Command(OperatorCommand):
         )
         add.add_argument("document_type", metavar="TIPO", help="tipo de documento, como CC")
         add.add_argument("document_number", metavar="NÚMERO", help="número de documento")
-        remove = add_verb(
-            verbs,
-            "remove",
-            "Suspende a un funcionario y cierra sus sesiones. Lo que hizo queda en la auditoría.",
-            'llaves official remove CC79888777 --reason "Terminó su contrato"',
-        )
-        remove.add_argument("login", metavar="LOGIN", help="login del funcionario, como lo muestra list")
-        remove.add_argument("--reason", metavar="MOTIVO", required=True, help="por qué; queda en la auditoría")
+        for verb, does, why in (
+            ("limit", "Deja que un funcionario solo consulte, desde su siguiente clic.", "Hace control interno"),
+            ("unlimit", "Deja que un funcionario que solo consultaba asigne llaves otra vez.", "Volvió al grupo"),
+            (
+                "remove",
+                "Suspende a un funcionario y cierra sus sesiones. Lo que hizo queda en la auditoría.",
+                "Terminó su contrato",
+            ),
+        ):
+            changed = add_verb(verbs, verb, does, f'llaves official {verb} CC79888777 --reason "{why}"')
+            changed.add_argument("login", metavar="LOGIN", help="login del funcionario, como lo muestra list")
+            changed.add_argument("--reason", metavar="MOTIVO", required=True, help="por qué; queda en la auditoría")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         at = timezone.now()
@@ -55,6 +59,8 @@ class Command(OperatorCommand):
                     said: Table | Text = _add(options["document_type"], options["document_number"], at)
                 case "remove":
                     said = _remove(options["login"].strip().upper(), options["reason"], at)
+                case "limit" | "unlimit":
+                    said = _limit(options["verb"], options["login"].strip().upper(), options["reason"], at)
                 case _:
                     said = _list(at)
         except (NothingChanged, RegistrationRefused, DocumentFault) as refusal:
@@ -69,12 +75,13 @@ def _list(at: "datetime") -> Table | Text:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Login", no_wrap=True)
     table.add_column("Nombre", overflow="fold")
-    for heading in ("Activado", "Suspendido", "Delegado hoy"):
+    for heading in ("Activado", "Suspendido", "Delegado hoy", "Permiso"):
         table.add_column(heading)
     for official in found:
         account = official.account
         moments = written(account.activated_at), written(account.suspended_at)
-        table.add_row(account.login, Text(account.person.name), *moments, "sí" if official.is_delegated else "no")
+        said = "sí" if official.is_delegated else "no", "consulta" if account.only_looks else "asigna"
+        table.add_row(account.login, Text(account.person.name), *moments, *said)
     return table
 
 
@@ -100,3 +107,9 @@ def _remove(login: str, reason: str, at: "datetime") -> Text:
         login=login, reason=reason, role=Role.OFFICIAL, by=operator("official remove"), at=at
     )
     return Text(f"El funcionario {login} quedó suspendido. Sesiones cerradas: {ended}.")
+
+
+def _limit(verb: str, login: str, reason: str, at: "datetime") -> Text:
+    by, only_looks = operator(f"official {verb}"), verb == "limit"
+    administration.limit(login=login, reason=reason, only_looks=only_looks, by=by, at=at)
+    return Text(f"El funcionario {login} {'solo puede consultar' if only_looks else 'puede asignar llaves otra vez'}.")

@@ -15,9 +15,9 @@ from llaves.credentials.bulk import MOST_LINES
 from llaves.credentials.bulk_assigning import AlreadyConfirmed, UploadGone
 from llaves.credentials.queries import catalogue, find_upload, longest_waiting
 from llaves.identity.actors import account_of, actor_of
-from llaves.identity.roles import Role
+from llaves.identity.roles import Permission
 from llaves.web.forms import INVALID, answer_form, posted
-from llaves.web.guards import for_role
+from llaves.web.guards import needs
 from llaves.web.official.bulk.forms import UploadForm
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ MOST_SHOWN = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Everything is checked; nothing is assigned yet."""
@@ -44,19 +44,19 @@ def upload(request: HttpRequest) -> HttpResponse:
     return redirect("official:bulk_check", upload_id=checked.id)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_safe
 def blank_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
     return _download(blanks.as_csv(longest_waiting(lines=MOST_LINES), catalogue()), "llaves.csv", "text/csv")
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_safe
 def blank_xlsx(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
     return _download(blanks.as_xlsx(longest_waiting(lines=MOST_LINES), catalogue()), "llaves.xlsx", XLSX)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """What would be assigned, and to whom; when it is sent, it is."""
@@ -87,7 +87,7 @@ def _confirm(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("official:bulk_report", upload_id=upload_id)
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_POST
 def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     by, at = actor_of(request), timezone.now()
@@ -95,7 +95,7 @@ def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("official:bulk_upload")
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_safe
 def faults(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """Everything that is wrong with a file, to mend it by."""
@@ -106,7 +106,7 @@ def faults(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return _table(("Línea", "Código de habilitación", "Columna", "Qué corregir"), rows, "errores.csv")
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_safe
 def report(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     found = _own(request, upload_id)
@@ -116,7 +116,7 @@ def report(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return render(request, "official/bulk_report.html", {"upload": found, "page": page})
 
 
-@for_role(Role.OFFICIAL)
+@needs(Permission.ASSIGN)
 @require_safe
 def report_csv(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     found = _own(request, upload_id)

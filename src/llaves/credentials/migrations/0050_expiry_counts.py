@@ -50,7 +50,7 @@ DROP FUNCTION credentials_count_expiries();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credentials", "0020_time")]
+    dependencies = [("credentials", "0030_proving")]
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,108 @@
+"""Assertions in place of a secret: signed by a registered certificate, or by an issuer that the application trusts."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc.jwk import RSAKey
+
+from entra_emulator.objects import Application, Json
+from entra_emulator.sign_in_errors import SignInError, assertion_wrong
+
+PADDINGS = {
+    "RS256": padding.PKCS1v15(),
+    "PS256": padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH),
+}
+SKEW = 300.0
+PATHS = ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "")
+
+
+def check(assertion: str, application: Application, issuers: Mapping[str, Json], *, tenant: str, at: float) -> None:
+    """Make sure that the assertion speaks for the application.
+
+    :param tenant: the tenant's own address; the token endpoint under it is what assertions name.
+    :raises SignInError: it does not.
+    """
+    header, claims = _said(assertion)
+    audience = claims.get("aud")
+    if claims.get("iss") == application.app_id:
+        keys: Sequence[RSAPublicKey] = [_certified(application, header, at)]
+        allowed = [tenant + path for path in PATHS]
+    else:
+        keys, allowed = _federated(application, claims, issuers)
+    _prove(assertion, header, keys)
+    if not set(audience if isinstance(audience, list) else [audience]) & set(allowed):
+        raise assertion_wrong("Client assertion audience claim does not match Realm issuer.", 700023)
+    if not _is_in_time(claims, at):
+        raise assertion_wrong("Client assertion is not within its valid time range.", 700024)
+
+
+def _said(assertion: str) -> tuple[Json, Json]:
+    try:
+        header, claims = (json.loads(_octets(part)) for part in assertion.split(".")[:2])
+        header["alg"], claims["aud"]
+    except (KeyError, TypeError, ValueError):
+        raise _malformed() from None
+    return header, claims
+
+
+def _malformed() -> SignInError:
+    return assertion_wrong("Client assertion is malformed and cannot be parsed.", 50027)
+
+
+def _octets(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4))  # azure-identity pads
+
+
+def _certified(application: Application, header: Json, at: float) -> RSAPublicKey:
+    short, long = (str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256"))  # some pad, some don't
+    for each in application.certificates:
+        if each.thumbprint == short or each.thumbprint_sha256 == long:
+            if not each.start <= at < each.end:
+                raise assertion_wrong(f"The certificate with thumbprint '{short or long}' has expired.")
+            public = x509.load_pem_x509_certificate(each.pem.encode()).public_key()
+            if isinstance(public, RSAPublicKey):
+                return public
+    why = "The certificate with identifier used to sign the client assertion is not registered on application."
+    raise assertion_wrong(
+        f"{why} [Reason - The key was not found., Thumbprint of key used by client: '{short or long}']"
+    )
+
+
+def _federated(
+    application: Application, claims: Json, issuers: Mapping[str, Json]
+) -> tuple[list[RSAPublicKey], list[str]]:
+    issuer, subject = claims.get("iss"), claims.get("sub")
+    trusted = [each for each in application.federated if each.issuer == issuer]
+    if not trusted or issuer not in issuers:
+        why = f"No matching federated identity record found for presented assertion issuer '{issuer}'."
+        raise assertion_wrong(why, 700211)
+    found = next((each for each in trusted if each.subject == subject), None)
+    if found is None:
+        why = f"No matching federated identity record found for presented assertion subject '{subject}'."
+        raise assertion_wrong(why, 700213)
+    return [RSAKey.import_key(each).public_key for each in issuers[str(issuer)]["keys"]], found.audiences
+
+
+def _prove(assertion: str, header: Json, keys: Sequence[RSAPublicKey]) -> None:
+    signed, _, signature = assertion.rpartition(".")
+    for key in keys:
+        try:
+            key.verify(_octets(signature), signed.encode(), PADDINGS[header["alg"]], SHA256())
+        except (InvalidSignature, KeyError, ValueError):
+            continue
+        return
+    why = "Client assertion failed signature validation. [Reason - The key used is not the one registered.]"
+    raise assertion_wrong(why)
+
+
+def _is_in_time(claims: Json, at: float) -> bool:
+    try:
+        return float(claims.get("nbf", 0)) - SKEW <= at < float(claims["exp"]) + SKEW
+    except (KeyError, TypeError, ValueError):
+        return False
