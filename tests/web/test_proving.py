@@ -136,6 +136,16 @@ def test_all_are_proved_at_once(at_betos: Client, waiting: Request, pairs: dict[
     assert [answer_beside(page, code).split(" Entra")[0] for code in CODES] == ["Funciona", "No funciona", "Funciona"]
 
 
+def test_all_are_those_of_which_entra_can_be_asked(
+    at_betos: Client, waiting: Request, pairs: dict[str, emulated.Pair]
+) -> None:
+    Environment.objects.filter(code="desarrollo").update(authority="")
+    values = {name: value for name, value in typed(pairs).items() if not name.startswith("desarrollo")}
+    page = proved(at_betos, waiting, values, "all")
+    assert not page.all("div", class_="field--invalid")
+    assert answer_beside(page, "produccion").startswith("Funciona")
+
+
 def test_n2_a_secret_id_is_said_to_be_one_and_entra_is_not_asked(
     at_betos: Client, waiting: Request, pairs: dict[str, emulated.Pair], tenants: dict[str, Tenant]
 ) -> None:
@@ -353,7 +363,9 @@ def test_her_page_and_the_officials_say_when_it_was_proved_and_what_to_do(
     told = Page(at_alicias.get(keys)).text
     assert "Última comprobación: Vencida en Entra" in told
     assert "Pida la renovación" in told
-    cells = Page(at_betos.get(all_of_it)).all("td", data_label="Última comprobación")
+    page = Page(at_betos.get(all_of_it))
+    assert "Comprobó llaves: produccion, vencida en entra" in page.text
+    cells = page.all("td", data_label="Última comprobación")
     assert [text_of(cell).split(" 2")[0] for cell in cells] == ["–", "–", "Vencida en Entra"]
 
 
