@@ -87,6 +87,16 @@ def test_while_entra_is_silent_it_is_asked_once_a_round_and_nothing_is_lost(
     assert [proof.times for proof in Proof.objects.all()] == [2, 2, 2]
 
 
+def test_a_fault_of_our_settings_is_said_to_the_operator_and_asked_once_a_round(
+    held: list[Credential], portal: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    Environment.objects.filter(code="produccion").update(tenant_id="00000000-0000-4000-8000-000000000000")
+    jobs.prove_due(0)
+    assert findings() == ["valid", "valid"]
+    [line] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert line == "environment produccion: Entra refuses our settings, AADSTS90002"
+
+
 def test_a_worker_killed_while_it_asks_leaves_what_it_took_to_another(
     held: list[Credential], portal: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

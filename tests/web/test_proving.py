@@ -1,5 +1,6 @@
 """«Comprobar llaves» and «Probar mi llave»: what Entra answers, in words, beside the pair that it is about."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,15 +14,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from llaves import clients
+from llaves import clients, jobs
 from llaves.audit.models import Event
 from llaves.credentials import revoking
 from llaves.credentials.ledger import ledger_of
+from llaves.credentials.models import BulkUpload, Credential, Environment, Proof, Request
 from llaves.credentials.models import Client as EntraClient
-from llaves.credentials.models import Credential, Environment, Proof, Request
 from llaves.notifications.models import Notice
 from tests import entra as emulated
 from tests import people
+from tests.crowd import as_csv, rows_for
 from tests.entra import Entra, Tenant
 from tests.people import PASSWORD, Member
 from tests.web.doors import Page, everything, text_of
@@ -132,6 +134,16 @@ def test_all_are_proved_at_once(at_betos: Client, waiting: Request, pairs: dict[
     pairs["preproduccion"] = replace(pairs["preproduccion"], secret="zz18Q~not-the-right-one")
     page = proved(at_betos, waiting, typed(pairs), "all")
     assert [answer_beside(page, code).split(" Entra")[0] for code in CODES] == ["Funciona", "No funciona", "Funciona"]
+
+
+def test_all_are_those_of_which_entra_can_be_asked(
+    at_betos: Client, waiting: Request, pairs: dict[str, emulated.Pair]
+) -> None:
+    Environment.objects.filter(code="desarrollo").update(authority="")
+    values = {name: value for name, value in typed(pairs).items() if not name.startswith("desarrollo")}
+    page = proved(at_betos, waiting, values, "all")
+    assert not page.all("div", class_="field--invalid")
+    assert answer_beside(page, "produccion").startswith("Funciona")
 
 
 def test_n2_a_secret_id_is_said_to_be_one_and_entra_is_not_asked(
@@ -351,7 +363,9 @@ def test_her_page_and_the_officials_say_when_it_was_proved_and_what_to_do(
     told = Page(at_alicias.get(keys)).text
     assert "Última comprobación: Vencida en Entra" in told
     assert "Pida la renovación" in told
-    cells = Page(at_betos.get(all_of_it)).all("td", data_label="Última comprobación")
+    page = Page(at_betos.get(all_of_it))
+    assert "Comprobó llaves: produccion, vencida en entra" in page.text
+    cells = page.all("td", data_label="Última comprobación")
     assert [text_of(cell).split(" 2")[0] for cell in cells] == ["–", "–", "Vencida en Entra"]
 
 
@@ -383,3 +397,30 @@ def test_n3_another_delegates_key_is_unknown_and_an_unproved_environment_too(
     Environment.objects.update(authority="")
     assert at_alicias.post(own(hers), {"password": PASSWORD}).status_code == 404
     assert "Probar mi llave" not in Page(at_alicias.get(reverse("delegate:keys"))).text
+
+
+# Many at once
+
+
+def test_what_was_assigned_in_bulk_is_proved_by_itself_and_its_report_says_which_do_not_work(
+    at_betos: Client, waiting: Request, tenants: dict[str, Tenant], pairs: dict[str, emulated.Pair], alicia: Member
+) -> None:
+    table = rows_for(["1900100001"], timezone.localdate())
+    for row, pair in zip(table, pairs.values(), strict=True):
+        row[3:5] = pair.app_id, pair.secret
+    table[2][4] = "zz18Q~not-the-right-one"
+    file = io.BytesIO(as_csv(table))
+    file.name = "llaves.csv"
+    check = at_betos.post(reverse("official:bulk_upload"), {"file": file})["Location"]
+    report = at_betos.post(check)["Location"]
+    assert "Por comprobar 3" in Page(at_betos.get(report)).text
+
+    moments = {"assigned_at": timezone.now() - timedelta(minutes=3)}
+    Credential.objects.update(**moments)
+    BulkUpload.objects.update(confirmed_at=moments["assigned_at"])
+    jobs.prove_due(0)
+    told = Page(at_betos.get(report)).text
+    assert "Funcionan 2 No funcionan 1 Por comprobar 0" in told
+    assert "Producción: Entra no acepta el ClientSecret" in told
+    letters = Notice.objects.filter(letter="credential_fails").values_list("recipient", flat=True)
+    assert alicia.person.email in letters

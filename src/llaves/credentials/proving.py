@@ -117,6 +117,9 @@ def record_round(*, outcomes: Mapping[UUID, Outcome], by: Actor, at: datetime) -
     for one in kept:
         if one.is_new:
             _record(one, by=by, at=at)
+        if one.found in verdicts.OURS:
+            code = one.credential.environment.code
+            logger.error("environment %s: Entra refuses our settings, AADSTS%s", code, one.outcome.error_code)
     answered = sum(verdicts.says_something(one.found) for one in kept)
     details: dict[str, trail.Detail] = {"asked": len(kept), "answered": answered}
     trail.record(EventName.ROUND_PROVED, by=by, at=at, details=details)

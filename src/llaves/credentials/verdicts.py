@@ -42,6 +42,8 @@ class Finding(StrEnum):
     UNKNOWN = "unknown"
 
 
+OURS = {Finding.TENANT_NOT_FOUND, Finding.OUR_CONFIGURATION}
+"""An environment of the catalogue is set wrongly."""
 _MAY_BE_EARLY = {Verdict.WRONG_SECRET, Verdict.APP_NOT_FOUND, Verdict.NO_SERVICE_PRINCIPAL}
 _FAULTS_OF_THE_PAIR = {
     Finding.WRONG_SECRET,

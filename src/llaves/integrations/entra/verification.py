@@ -55,6 +55,7 @@ _VERDICTS = {
     7000216: Verdict.OUR_CONFIGURATION,
 }
 """By the number of AADSTS…. The texts change, as Microsoft warns, and are not looked at."""
+_OURS = {Verdict.TENANT_NOT_FOUND, Verdict.OUR_CONFIGURATION}
 _REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}
 
 
@@ -75,7 +76,7 @@ class Outcome:
     trace_id: str = ""
     correlation_id: str = ""
     is_silence: bool = False
-    """Entra does not answer anybody now, so that the next question would get nothing either."""
+    """It says nothing of this pair, and would not of the next either: no answer, or a fault that is ours."""
 
 
 class Verification:
@@ -144,9 +145,10 @@ def _of_refusal(answer: Answer) -> Outcome:
     code = codes[0] if isinstance(codes, list) and codes else None
     number = code if isinstance(code, int) and not isinstance(code, bool) and 0 < code < 10**_MOST_DIGITS else 0
     is_refusal = answer.status in _REFUSALS
+    verdict = _VERDICTS.get(number, Verdict.UNKNOWN) if is_refusal else Verdict.UNKNOWN
     return Outcome(
-        verdict=_VERDICTS.get(number, Verdict.UNKNOWN) if is_refusal else Verdict.UNKNOWN,
-        is_silence=not is_refusal,
+        verdict=verdict,
+        is_silence=not is_refusal or verdict in _OURS,
         error_code=str(number or ""),
         trace_id=_trace(said, "trace_id"),
         correlation_id=_trace(said, "correlation_id"),

@@ -103,7 +103,8 @@ class AssignmentForm:
         self.pairs = [self._pair(data, environment) for environment in environments]
 
     def _pair(self, data: Mapping[str, Any] | None, environment: "Environment") -> PairForm:
-        if data is None or not self.chosen or self.chosen in {ALL, environment.code}:
+        is_meant = self.chosen == environment.code or (self.chosen == ALL and environment.is_proved)
+        if data is None or not self.chosen or is_meant:
             return PairForm(data, environment=environment)
         # Another environment is proved: here what was typed stands as it was, secrets aside.
         names = (name for name in PairForm.base_fields if name not in _SECRETS)

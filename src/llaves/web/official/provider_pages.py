@@ -18,6 +18,8 @@ from llaves.credentials.actions import NothingToCorrect, PairRefused
 from llaves.credentials.ledger import ledger_of
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import credentials_of, environments, find_request, requests_of
+from llaves.credentials.sayings import SAYINGS
+from llaves.credentials.verdicts import Finding
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
 from llaves.providers.queries import find_provider, search_providers
@@ -67,9 +69,10 @@ class Line:
 
     @property
     def what(self) -> str:
-        """What was done, and for a secret that was seen, in which environment."""
+        """What was done; for a secret that was seen or proved, in which environment and with which answer."""
         words, details = HAPPENED[EventName(self.event.name)], self.event.details
-        return f"{words}: {details['environment']}" if "environment" in details else words
+        told = f"{words}: {details['environment']}" if "environment" in details else words
+        return f"{told}, {SAYINGS[Finding(details['finding'])].tag.lower()}" if "finding" in details else told
 
 
 @needs(Permission.SEE_ALL_PROVIDERS)

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from llaves.credentials import blanks, bulk_assigning
 from llaves.credentials.bulk import MOST_LINES
 from llaves.credentials.bulk_assigning import AlreadyConfirmed, UploadGone
+from llaves.credentials.proofs import progress_of
 from llaves.credentials.queries import catalogue, find_upload, longest_waiting
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
 from llaves.web.forms import INVALID, answer_form, posted
 from llaves.web.guards import needs
 from llaves.web.official.bulk.forms import UploadForm
+from llaves.web.standing import Shown
 
 if TYPE_CHECKING:
     from llaves.credentials.models import BulkUpload
@@ -113,7 +115,10 @@ def report(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if found is None or found.confirmed_at is None:
         return _gone(request)
     page = Paginator(list(found.providers.values()), PAGE_LENGTH).get_page(request.GET.get("pagina"))
-    return render(request, "official/bulk_report.html", {"upload": found, "page": page})
+    progress, today = progress_of(found), timezone.localdate()
+    failing = [Shown(credential, today) for credential in progress.some_failing] if progress else []
+    context = {"upload": found, "page": page, "progress": progress, "failing": failing}
+    return render(request, "official/bulk_report.html", context)
 
 
 @needs(Permission.ASSIGN)
