@@ -7,38 +7,23 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests import entra as emulated
-from tests.entra import Entra, Tenant, running
+from tests.entra import Entra, Tenant
 
-from .conftest import NARROW, WIDE, Enter, running_portal
+from .conftest import NARROW, WIDE, Enter
 from .person import Person, Values
 from .portal import OFFICIAL, PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 
-CODES = {"Desarrollo": "desarrollo", "Preproducción": "preproduccion", "Producción": "produccion"}
+NAMES = ("Desarrollo", "Preproducción", "Producción")
 
 
 @pytest.fixture(scope="module")
-def entra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entra]:
-    with running(tmp_path_factory.mktemp("entra")) as entra:
-        yield entra
-
-
-@pytest.fixture(scope="module")
-def portal(entra: Entra) -> Iterator[Portal]:
-    """A portal of this module alone, that trusts the emulator."""
-    with running_portal(SSL_CERT_FILE=str(entra.ca_file)) as portal:
-        yield portal
-
-
-@pytest.fixture(scope="module")
-def tenants(entra: Entra, portal: Portal) -> dict[str, Tenant]:
-    """A tenant for each environment, of which the portal knows."""
-    found = {name: entra.new_tenant() for name in CODES}
-    for name, tenant in found.items():
-        place = ("--authority", entra.url, "--tenant-id", tenant.id, "--scope", emulated.GRAPH_SCOPE)
-        portal.operator("environment", "set", CODES[name], *place)
-    return found
+def tenants(portal: Portal) -> Iterator[dict[str, Tenant]]:
+    """The demo's directory of each environment."""
+    entra = Entra(portal.demo.folder / "entra", portal.demo.entra_port())
+    yield {name: entra.tenant(f"00000000-0000-4000-8000-0000000000d{number}") for number, name in enumerate(NAMES, 1)}
+    entra.close()
 
 
 def as_values(pair: emulated.Pair) -> Values:
