@@ -9,7 +9,8 @@ from llaves.credentials.verdicts import Finding, Origin
 
 _MINUTES = 20 * 60
 """In so many of a day all valid credentials are asked about; the rest of it makes up for stops."""
-_FEWEST = 60
+_FEWEST = 120
+"""So that thousands that were assigned at once are proved within the hour."""
 
 
 def proved_environments() -> list[Environment]:
