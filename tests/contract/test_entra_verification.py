@@ -24,7 +24,11 @@ def test_the_provisioners_own_pair_is_valid(verification: Verification, place: P
     assert verification.prove(pair, tenant_id=place.tenant_id) == Outcome(Verdict.VALID)
 
 
-@pytest.mark.parametrize("wrong", ["zz18Q~nobody-ever-had-this-secret", "7c2fd5a0-41c9-4f0e-9a53-0d2f3e4b5a61"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["zz18Q~nobody-ever-had-this-secret", "7c2fd5a0-41c9-4f0e-9a53-0d2f3e4b5a61"],
+    ids=["a value", "a Secret ID"],
+)
 def test_a_wrong_secret_is_wrong_and_traced(verification: Verification, place: Place, wrong: str) -> None:
     found = verification.prove(Pair(place.client_id, wrong), tenant_id=place.tenant_id)
     assert (found.verdict, found.error_code) == (Verdict.WRONG_SECRET, "7000215")
