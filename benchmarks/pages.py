@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 SIZES = (600, 60_000)
-ROUNDS = 30
+ROUNDS = 20
 WARM_UP = 2
 SLOW = 1000
 FEW_ROUNDS = 3

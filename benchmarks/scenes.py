@@ -179,7 +179,6 @@ def _of_a_provider(official: Client) -> Iterator[Scene]:
     ):
         yield Scene(f"prestadores: {name}", _get(official, f"{find}?q={text}"))
     yield Scene("prestador", _get(official, reverse("official:provider", args=[usual.code])))
-    yield Scene("prestador: vistas", _get(official, reverse("official:looks", args=[usual.code])))
     yield Scene("prestador: revocar, formulario", _get(official, reverse("official:revoke", args=[usual.code])))
     yield Scene("prestador: revocar", _post(official, reverse("official:revoke", args=[usual.code]), chosen))
 

@@ -1,7 +1,8 @@
 """The invented country's three years: nothing in them is what the portal itself could not have left behind."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
 
@@ -22,7 +23,7 @@ from llaves.cli.demo_lives import World
 from llaves.cli.demo_people import PASSWORD
 from llaves.cli.demo_requests import ENTERED
 from llaves.credentials import actions, expiring, ledger, rehearsal, rehearsing, revoking, succession
-from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of
+from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of, make_room
 from llaves.credentials.lifecycle import Kind, Standing, State
 from llaves.credentials.models import Credential, Departure, ExpiryTold, Request
 from llaves.credentials.past import Past
@@ -151,6 +152,19 @@ def test_what_a_provider_may_ask_for_today_is_what_the_rules_allow(country: date
     kinds = {kinds_open_to(provider, on=today) for provider in with_a_past()[:150]}
     assert (Kind.RENEWAL, Kind.REPLACEMENT) in kinds
     assert (Kind.REPLACEMENT,) in kinds
+
+
+def test_room_is_made_for_many_requests_at_the_cost_of_one(
+    country: datetime, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    beto = Account.objects.get(login="CC1010101010")
+    waiting = list(Request.objects.filter(state="solicitado").exclude(kind=Kind.FIRST.value))
+    assert len(waiting) > 2
+    with django_assert_max_num_queries(3):
+        replaced = make_room(waiting, beto, at=country)
+    current = Credential.objects.filter(provider__in=[one.provider_id for one in waiting], standing="vigente")
+    assert not current.filter(overlap_ends_on=None).exists()
+    assert sum(map(len, replaced.values())) >= 3
 
 
 def test_asked_for_again_it_adds_nothing(country: datetime) -> None:
