@@ -25,9 +25,23 @@ class Environment(models.Model):
     scope = models.CharField(max_length=200, blank=True)
     authority = models.CharField(max_length=200, blank=True, help_text="where tokens are asked for; empty: not asked")
     graph_base = models.CharField(max_length=200, blank=True, help_text="Microsoft Graph of its tenant; empty: none")
+    is_automatic = models.BooleanField(default=False, help_text="the portal itself makes its pairs in Entra")
+    renews_by_itself = models.BooleanField(default=False, help_text="renewals and replacements wait for no official")
+    subscription_key = models.OneToOneField(
+        SealedSecret, models.PROTECT, null=True, related_name="+", help_text="of APIM, where all providers share one"
+    )
 
     class Meta:
         ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_automatic=False) | (~Q(tenant_id="") & ~Q(authority="") & ~Q(graph_base="")),
+                name="automatic_environments_know_their_entra",
+            ),
+            models.CheckConstraint(
+                condition=Q(renews_by_itself=False) | Q(is_automatic=True), name="only_automatic_ones_renew_themselves"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
