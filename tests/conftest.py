@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_django import Settings
 
+    from tests.entra import Entra, Tenant
     from tests.registry import StandIn
 
 SETTINGS = {
@@ -118,6 +119,21 @@ def registry(stand_in: "StandIn") -> "Iterator[StandIn]":
     stand_in.is_in_the_mood()
     yield stand_in
     stand_in.rest()
+
+
+@pytest.fixture(scope="session")
+def entra(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Entra]":
+    """Entra's emulator, as a program of its own."""
+    from tests.entra import running  # noqa: PLC0415 - pytest rewrites the asserts of what is imported later
+
+    with running(tmp_path_factory.mktemp("entra")) as entra:
+        yield entra
+
+
+@pytest.fixture
+def tenant(entra: "Entra") -> "Tenant":
+    """A tenant of this test alone, with a provisioner that may change what it owns."""
+    return entra.new_tenant()
 
 
 @pytest.fixture

@@ -1,0 +1,166 @@
+"""The address apart from the protocol: tenants, seeds, faults, limits, clock, log (docs/entra-emulator.md)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import partial
+from random import Random
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from entra_emulator import clock, seeds
+from entra_emulator.budgets import Limits
+from entra_emulator.faults import Fault, Faults, Kind
+from entra_emulator.objects import Json, plain
+from entra_emulator.rules import Rules
+from entra_emulator.tenants import Log, Tenant, Tenants
+
+ROOT = "/_control"
+OF_A_TENANT = f"{ROOT}/tenants/{{tenant}}"
+Page = Callable[[Request], Awaitable[Response]]
+Act = Callable[[Tenant, Json], Json]
+
+
+class Control:
+    """The site."""
+
+    def __init__(self, tenants: Tenants) -> None:
+        """Rule these tenants."""
+        self._tenants = tenants
+
+    def routes(self) -> list[Route]:
+        """Return its addresses."""
+        acts: list[tuple[str, str, Act]] = [
+            ("GET", "", show),
+            ("DELETE", "", lambda tenant, _: self._drop(tenant)),
+            ("GET", "/applications", inventory),
+            ("POST", "/applications", seeds.seed_all),
+            ("PUT", "/faults", set_faults),
+            ("PUT", "/rules", set_rules),
+            ("PUT", "/limits", set_limits),
+            ("PUT", "/clock", set_clock),
+            ("GET", "/log", show_log),
+            ("DELETE", "/log", clear_log),
+        ]
+        return [
+            Route(ROOT, _guarded(self._overview)),
+            Route(f"{ROOT}/tenants", _guarded(self._add), methods=["POST"]),
+            Route(f"{ROOT}/issuers", _guarded(self._trust), methods=["PUT"]),
+            *(
+                Route(OF_A_TENANT + path, _guarded(partial(self._act, act)), methods=[method])
+                for method, path, act in acts
+            ),
+        ]
+
+    async def _act(self, act: Act, request: Request) -> Json | None:
+        tenant = self._tenants.find(request.path_params["tenant"])
+        return act(tenant, await _body(request)) if tenant else None
+
+    async def _overview(self, _request: Request) -> Json:
+        return {"tenants": [show(each, {}) for each in self._tenants]}
+
+    async def _add(self, request: Request) -> Json:
+        body = await _body(request)
+        tenant = self._tenants.add(body.get("tenant_id", ""), body.get("domain", ""), body.get("name", ""))
+        seeds.give_graph(tenant)
+        return show(tenant, {})
+
+    async def _trust(self, request: Request) -> Json:
+        body = await _body(request)
+        self._tenants.issuers[body["issuer"]] = body["jwks"]
+        return {"issuers": sorted(self._tenants.issuers)}
+
+    def _drop(self, tenant: Tenant) -> Json:
+        self._tenants.drop(tenant.id)
+        return {}
+
+
+def show(tenant: Tenant, _body: Json) -> Json:
+    """Return everything about a tenant but its objects."""
+    return {
+        "tenant_id": tenant.id,
+        "domain": tenant.domain,
+        "name": tenant.name,
+        "now": clock.written(tenant.clock.now()),
+        "factor": tenant.clock.factor,
+        "rules": asdict(tenant.rules),
+        "limits": asdict(tenant.budgets.limits),
+        "faults": [asdict(each) for each in tenant.faults.due],
+        "counters": dict(tenant.log.counters),
+        "used": tenant.directory.used,
+    }
+
+
+def inventory(tenant: Tenant, _body: Json) -> Json:
+    """Return every application as the directory has it, with its principal, those in the bin apart."""
+    directory = tenant.directory
+    held = [(each, directory.principal(each.app_id, "appId")) for each in directory.applications.values()]
+    return {
+        "applications": [plain(each) | {"principal": own and plain(own)} for each, own in held],
+        "bin": [plain(each) for each in directory.bin.values()],
+    }
+
+
+def set_faults(tenant: Tenant, body: Json) -> Json:
+    """Let go wrong what is named, and nothing else: `{"seed", "latency", "jitter", "list": [{"kind", …}]}`."""
+    listed = [Fault(**{**each, "kind": Kind(each["kind"])}) for each in body.get("list", [])]
+    dice = Random(body.get("seed", 0))  # noqa: S311 - repeatable is the point
+    tenant.faults = Faults(listed, float(body.get("latency", 0)), float(body.get("jitter", 0)), dice)
+    return show(tenant, {})
+
+
+def set_rules(tenant: Tenant, body: Json) -> Json:
+    """Change the rules that are named; an empty body makes them the usual ones."""
+    usual = Rules(**(asdict(tenant.rules) | body)) if body else Rules()
+    for name, value in asdict(usual).items():
+        setattr(tenant.rules, name, value)
+    return show(tenant, {})
+
+
+def set_limits(tenant: Tenant, body: Json) -> Json:
+    """Set the budgets that are named, the others as usual, and count anew."""
+    tenant.budgets.set(Limits(**body))
+    return show(tenant, {})
+
+
+def set_clock(tenant: Tenant, body: Json) -> Json:
+    """Move it: `{"now": "2027-01-01T00:00:00Z"}`, `{"by": 3600}`, `{"factor": 60}`."""
+    to = clock.read(body["now"]) if body.get("now") else None
+    tenant.clock.move(to=to, by=float(body.get("by", 0)), factor=body.get("factor"))
+    return show(tenant, {})
+
+
+def show_log(tenant: Tenant, body: Json) -> Json:
+    """Return the counters, and the lines after the number `after`."""
+    after = int(body.get("after", 0))
+    lines = [line for line in tenant.log.lines if line["number"] > after]
+    return {"counters": dict(tenant.log.counters), "lines": lines}
+
+
+def clear_log(tenant: Tenant, _body: Json) -> Json:
+    """Forget the lines, and count anew."""
+    tenant.log = Log(written=tenant.log.written)
+    return {}
+
+
+def _guarded(page: Callable[[Request], Awaitable[Json | None]]) -> Page:
+    async def guarded(request: Request) -> Response:
+        try:
+            said = await page(request)
+        except (KeyError, TypeError, ValueError) as error:
+            return JSONResponse({"error": repr(error)}, status_code=400)
+        return Response(status_code=404) if said is None else JSONResponse(said)
+
+    return guarded
+
+
+async def _body(request: Request) -> Json:
+    if request.method == "GET":
+        return dict(request.query_params)
+    body: Any = await request.json() if await request.body() else {}
+    # A page of another site may not send this type without asking, and is not allowed to.
+    if not isinstance(body, dict) or (body and request.headers.get("Content-Type") != "application/json"):
+        raise ValueError("an object, as application/json")
+    return body

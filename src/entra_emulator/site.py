@@ -1,0 +1,52 @@
+"""All addresses of the emulator together, behind one certificate."""
+
+import ssl
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from entra_emulator.certificates import OWN
+from entra_emulator.connection import Cuttable
+from entra_emulator.control import Control
+from entra_emulator.graph import Graph
+from entra_emulator.login_site import Login
+from entra_emulator.tenants import Tenants
+
+LOOPBACK = "127.0.0.1"
+NAMES = ["localhost", LOOPBACK, "[::1]"]
+IDLE = 75
+"""Seconds for which a connection without a request stays open."""
+
+
+def application(tenants: Tenants) -> Starlette:
+    """Return the site."""
+    guard = Middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False)
+    routes = [*Control(tenants).routes(), *Graph(tenants).routes(), *Login(tenants).routes()]
+    return Starlette(routes=routes, middleware=[guard])
+
+
+def configuration(site: Starlette, port: int, folder: Path) -> uvicorn.Config:
+    """Return how it is served: over HTTPS, on the loopback interface only."""
+
+    def context(*_: object) -> ssl.SSLContext:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(folder / OWN)
+        return made
+
+    config = uvicorn.Config(
+        site,
+        host=LOOPBACK,
+        port=port,
+        http=Cuttable,
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        server_header=False,
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=1,
+    )
+    config.ssl_context_factory = context
+    return config
