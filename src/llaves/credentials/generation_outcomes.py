@@ -73,7 +73,7 @@ def fail(*, generation_id: UUID, fault: Fault, code: str, by: Actor, at: datetim
     held.fault, held.fault_code, held.ended_at = fault.value, code[:120], at
     held.save()
     if held.run and fault in STOPS_EVERYTHING:
-        running = GenerationRun.objects.filter(id=held.run_id, paused_at__isnull=True)
+        running = GenerationRun.objects.filter(id=held.run.id, paused_at__isnull=True)
         running.update(paused_at=at, fault=fault.value)
     note(EventName.GENERATION_FAILED, held, by=by, at=at, fault=fault.value, code=held.fault_code)
 

@@ -65,6 +65,10 @@ class Applications:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._graph.close()
+
     def create(self, wanted: Wanted, *, key: str, ends_at: datetime, urgent: bool) -> tuple[ApplicationTold, NewKey]:
         """Make an application with its first secret, in one request.
 
