@@ -1,5 +1,7 @@
 """Generating pairs as tests do it: every environment in a tenant of the emulator, and no waiting."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -78,3 +80,20 @@ def work(tenant: Tenant, using: Tools, *, hours: float = 1.0) -> None:
     clock = using.clock
     assert isinstance(clock, Clock)
     shift.work(tenant.id, using, until=clock() + timedelta(hours=hours), sleep=clock.sleep, hands=1)
+
+
+@contextmanager
+def tools_for(tenant: Tenant, at: datetime, pace: Pace = HASTE) -> Iterator[Tools]:
+    """Tools with a clock of their own, until the end of the block."""
+    using = tools(tenant, Clock(at), pace)
+    try:
+        yield using
+    finally:
+        using.applications.close()
+        using.verification.close()
+
+
+def work_off(tenant: Tenant, at: datetime) -> None:
+    """Do everything that is to be done in a tenant."""
+    with tools_for(tenant, at) as using:
+        work(tenant, using)

@@ -7,12 +7,13 @@ import pytest
 
 from llaves.audit.models import Event
 from llaves.credentials import actions, generating
+from llaves.credentials.in_entra import Tools
 from llaves.credentials.models import Credential, Generation, Request
 from llaves.credentials.queries import credentials_of
 from llaves.vault.models import SealedSecret
 from tests import people
 from tests.entra import Pair, Tenant
-from tests.generation import SHARED_KEY, Clock, Tools, make_automatic, tools, work
+from tests.generation import SHARED_KEY, make_automatic, tools_for, work
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +37,8 @@ def waiting(alicia: Member, now: datetime) -> Request:
 @pytest.fixture
 def using(tenant: Tenant, now: datetime) -> Iterator[Tools]:
     make_automatic(tenant, now)
-    using = tools(tenant, Clock(now))
-    yield using
-    using.applications.close()
-    using.verification.close()
+    with tools_for(tenant, now) as using:
+        yield using
 
 
 def order(request: Request, beto: Member, at: datetime, **keys: str) -> None:
@@ -72,3 +71,36 @@ def test_what_is_ordered_is_made_proved_and_assigned(
     assert Credential.objects.count() == 3
     assert SealedSecret.objects.count() == 6 + 3  # of the credentials, and of the environments: none is left behind
     assert Event.objects.filter(name="credentials.generation.assigned").count() == 3
+
+
+def all_is_well(tenant: Tenant, request: Request, alicia: Member, at: datetime) -> None:
+    """One application, one principal and one secret in each environment; each secret works and nothing else is there."""
+    request.refresh_from_db()
+    assert request.state == "asignado"
+    made = tenant.applications()
+    assert sorted(each["unique_name"] for each in made) == [
+        f"llaves-1900100001-{code}" for code in ("desarrollo", "preproduccion", "produccion")
+    ]
+    pairs = {
+        str(pair.client_id): pair
+        for credential in credentials_of(request.provider)
+        for pair in [actions.reveal(credential, by=alicia.actor, at=at)]
+    }
+    for each in made:
+        assert each["principal"]
+        assert len(each["passwords"]) == 1
+        pair = pairs[each["app_id"]]
+        assert tenant.asks_for_token(Pair(each["app_id"], pair.client_secret)).status_code == 200
+    assert tenant.bin() == []
+
+
+@pytest.mark.parametrize("on", ["POST /applications", "POST /servicePrincipals", "write"])
+@pytest.mark.parametrize("kind", ["lost", "lost error", "cut", "error", "conflict", "throttled"])
+def test_n16_n17_whatever_is_lost_or_refused_in_passing_nothing_is_doubled(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, alicia: Member, now: datetime, kind: str, on: str
+) -> None:
+    order(waiting, beto, now)
+    tenant.goes_wrong({"kind": kind, "on": on, "times": 2, "retry_after": 0})
+    work(tenant, using)
+    tenant.goes_wrong()
+    all_is_well(tenant, waiting, alicia, now)

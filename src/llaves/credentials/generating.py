@@ -1,11 +1,14 @@
 """Ordering, pausing and cancelling the generation of pairs in Entra. A writer, like `actions`; Entra is not asked."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
@@ -61,6 +64,7 @@ def order(
     codes = [environment.code for environment in environments]
     details: dict[str, trail.Detail] = {"request": str(request.id), "environments": codes}
     trail.record(EventName.GENERATION_ORDERED, by=by, at=at, subject=subject_of(request.provider), details=details)
+    _wake()
 
 
 def _order_one(
@@ -114,7 +118,14 @@ def order_many(
     Generation.objects.bulk_create(rows, batch_size=_BATCH)
     details: dict[str, trail.Detail] = {"run": str(run.id), "requests": run.requests}
     trail.record(EventName.GENERATION_RUN_ORDERED, by=by, at=at, details=details)
+    _wake()
     return run
+
+
+def _wake() -> None:
+    """Have the worker look at once; where it will anyway, that is enough."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task(WORK_JOB, queue="entra", queueing_lock=WORK_JOB).defer(timestamp=0)
 
 
 @transaction.atomic
@@ -131,6 +142,7 @@ def retry(*, generation_id: UUID, by: Actor, at: datetime) -> None:
     held.fault, held.fault_code, held.ended_at = "", "", None
     held.save()
     note(EventName.GENERATION_RETRIED, held, by=by, at=at)
+    _wake()
 
 
 @transaction.atomic
@@ -190,6 +202,22 @@ def resume(*, run_id: UUID, by: Actor, at: datetime) -> None:
     run.paused_at, run.fault = None, ""
     run.save()
     trail.record(EventName.GENERATION_RUN_RESUMED, by=by, at=at, details={"run": str(run_id)})
+    _wake()
+
+
+@transaction.atomic
+def retry_run(*, run_id: UUID, by: Actor, at: datetime) -> None:
+    """Let everything of a run that failed go on where it stopped.
+
+    :raises StepNotAllowed: nothing of it has failed.
+    """
+    failed = Generation.objects.filter(run=run_id, stage=Stage.FAILED.value)
+    ids = list(failed.values_list("id", flat=True).order_by("id"))
+    if not ids:
+        raise StepNotAllowed("again")
+    for one in ids:
+        retry(generation_id=one, by=by, at=at)
+    trail.record(EventName.GENERATION_RUN_RESUMED, by=by, at=at, details={"run": str(run_id), "retried": len(ids)})
 
 
 @transaction.atomic

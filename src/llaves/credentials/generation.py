@@ -126,7 +126,7 @@ WHAT_TO_DO = {
     Fault.OUR_CONFIGURATION: (
         "Entra no conoce el directorio o el alcance del ambiente. Pida a soporte que revise el catálogo de ambientes."
     ),
-    Fault.NO_SUBSCRIPTION_KEY: "Falta la APIM subscription key. Escríbala en esta página y genere de nuevo.",
+    Fault.NO_SUBSCRIPTION_KEY: "Falta la APIM subscription key. Cancele, genere de nuevo y escríbala.",
     Fault.NOT_AUTOMATIC: "El ambiente ya no es automático. Registre las llaves a mano, o pida que se active de nuevo.",
     Fault.REQUEST_CHANGED: "La solicitud fue atendida, devuelta o retirada entre tanto. Lo creado en Entra se deshace.",
     Fault.NOT_ASSIGNED: "El portal no pudo asignar lo generado. Registre las llaves a mano y avise a soporte.",
