@@ -28,10 +28,10 @@ HASTE = Pace(
 
 
 class Clock:
-    """A clock that moves when somebody sleeps."""
+    """A clock that moves when somebody sleeps, and takes the tenant's with it."""
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self, at: datetime, tenant: Tenant | None = None) -> None:
+        self.at, self.tenant = at, tenant
 
     def __call__(self) -> datetime:
         self.at += timedelta(microseconds=1)
@@ -39,6 +39,8 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+        if self.tenant:
+            self.tenant.clock(by=seconds)
 
 
 def make_automatic(tenant: Tenant, at: datetime, *, but: tuple[str, ...] = ()) -> None:
@@ -85,7 +87,7 @@ def work(tenant: Tenant, using: Tools, *, hours: float = 1.0) -> None:
 @contextmanager
 def tools_for(tenant: Tenant, at: datetime, pace: Pace = HASTE) -> Iterator[Tools]:
     """Tools with a clock of their own, until the end of the block."""
-    using = tools(tenant, Clock(at), pace)
+    using = tools(tenant, Clock(at, tenant), pace)
     try:
         yield using
     finally:

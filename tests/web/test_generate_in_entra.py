@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from llaves.credentials.generation import Fault, Stage
-from llaves.credentials.models import Environment, Generation, GenerationRun, Request
+from llaves.credentials.models import Generation, GenerationRun, Request, SharedSubscriptionKey
 from tests.crowd import crowd
 from tests.generation import make_automatic, work_off
 from tests.people import Member
@@ -52,7 +52,7 @@ def test_an_official_has_the_pairs_of_a_request_generated(
 def test_a_subscription_key_that_nobody_has_told_is_asked_for(
     automatic: "Tenant", at_betos: Client, waiting: Request
 ) -> None:
-    Environment.objects.filter(code="produccion").update(subscription_key=None)
+    SharedSubscriptionKey.objects.filter(environment__code="produccion").delete()
     answer = at_betos.post(page_of(waiting), {"produccion": "corta"})
     assert answer.status_code == 422
     assert "incompleta" in Page(answer).error_beside("produccion")
@@ -149,7 +149,7 @@ def test_a_run_is_paused_resumed_and_cancelled(automatic: "Tenant", at_betos: Cl
 def test_without_a_subscription_key_for_everybody_many_are_not_ordered(
     automatic: "Tenant", at_betos: Client, waiting: Request
 ) -> None:
-    Environment.objects.filter(code="produccion").update(subscription_key=None)
+    SharedSubscriptionKey.objects.filter(environment__code="produccion").delete()
     answer = at_betos.post(reverse("official:generate_many"), {"which": "todas"})
     assert answer.status_code == 422
     assert "no tiene una APIM subscription key" in answer.content.decode()

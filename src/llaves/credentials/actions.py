@@ -16,7 +16,7 @@ from llaves.credentials import lifecycle, revoking, telling
 from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of, make_room
 from llaves.credentials.generated import binding_of_environment
 from llaves.credentials.lifecycle import End, Move, State
-from llaves.credentials.models import Client, Credential, Environment, Request
+from llaves.credentials.models import Client, Credential, Environment, Request, SharedSubscriptionKey
 from llaves.credentials.pairs import PairEntered, PairFault, check_holder
 from llaves.credentials.queries import lock_request, subject_of
 from llaves.identity.models import Account
@@ -210,11 +210,12 @@ def set_subscription_key(*, code: str, key: str, by: Actor, at: datetime) -> Non
     environment = Environment.objects.select_for_update().filter(code=code).first()
     if environment is None:
         raise UnknownEnvironment(code)
-    former = environment.subscription_key_id
-    binding = binding_of_environment(environment)
-    environment.subscription_key = vault.seal(key, binding=binding, by=by, at=at) if key else None
-    environment.save(update_fields=["subscription_key"])
+    former = SharedSubscriptionKey.objects.filter(environment=environment).first()
     if former:
-        vault.forget([former], by=by, at=at)
+        former.delete()
+        vault.forget([former.sealed_id], by=by, at=at)
+    if key:
+        sealed = vault.seal(key, binding=binding_of_environment(environment), by=by, at=at)
+        SharedSubscriptionKey.objects.create(environment=environment, sealed=sealed)
     details: dict[str, trail.Detail] = {"environment": code, "is_there": bool(key)}
     trail.record(EventName.SUBSCRIPTION_KEY_SET, by=by, at=at, details=details)

@@ -12,7 +12,7 @@ from llaves.audit.events import Actor, EventName
 from llaves.credentials import generation
 from llaves.credentials.assignment import SUBSCRIPTION_KEY, binding_of
 from llaves.credentials.generation import Stage, Step
-from llaves.credentials.models import Credential, Environment, Generation
+from llaves.credentials.models import Credential, Environment, Generation, SharedSubscriptionKey
 from llaves.credentials.queries import subject_of
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
@@ -79,7 +79,8 @@ def binding_of_environment(environment: Environment) -> Binding:
 
 def has_subscription_key(provider: Provider, environment: Environment) -> bool:
     """Whether nobody has to type one."""
-    return environment.subscription_key_id is not None or _last(provider, environment) is not None
+    shared = SharedSubscriptionKey.objects.filter(environment=environment)
+    return _last(provider, environment) is not None or shared.exists()
 
 
 def open_subscription_key(generation: Generation, *, by: Actor, at: datetime) -> str:
@@ -94,10 +95,10 @@ def open_subscription_key(generation: Generation, *, by: Actor, at: datetime) ->
     if last := _last(provider, environment):
         binding = binding_of(provider, environment, last.id, SUBSCRIPTION_KEY)
         return vault.unseal(last.subscription_key_id, binding=binding, by=by, at=at)
-    if environment.subscription_key_id is None:
+    shared = SharedSubscriptionKey.objects.filter(environment=environment).first()
+    if shared is None:
         raise SubscriptionKeyMissing(environment.code)
-    binding = binding_of_environment(environment)
-    return vault.unseal(environment.subscription_key_id, binding=binding, by=by, at=at)
+    return vault.unseal(shared.sealed_id, binding=binding_of_environment(environment), by=by, at=at)
 
 
 def _last(provider: Provider, environment: Environment) -> Credential | None:

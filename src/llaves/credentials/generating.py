@@ -24,7 +24,7 @@ from llaves.credentials.generated import (
 )
 from llaves.credentials.generation import LIVE, ON_THE_WAY, Fault, Stage, Step, StepNotAllowed
 from llaves.credentials.lifecycle import WAITING, Move, State
-from llaves.credentials.models import Environment, Generation, GenerationRun, Request
+from llaves.credentials.models import Environment, Generation, GenerationRun, Request, SharedSubscriptionKey
 from llaves.credentials.queries import Wanted, all_awaiting, lock_request, subject_of
 from llaves.identity.models import Account
 from llaves.vault import actions as vault
@@ -102,7 +102,8 @@ def order_many(
     :raises SubscriptionKeyMissing: an automatic environment shares none; one after the other they can be typed.
     """
     environments = list(Environment.objects.filter(is_automatic=True))
-    if missing := [one for one in environments if one.subscription_key_id is None]:
+    shared = set(SharedSubscriptionKey.objects.values_list("environment", flat=True))
+    if missing := [one for one in environments if one.id not in shared]:
         raise SubscriptionKeyMissing(missing[0].code)
     live = Generation.objects.filter(provider=OuterRef("provider"), stage__in=sorted(LIVE))
     waiting = all_awaiting(wanted).filter(~Exists(live))

@@ -110,7 +110,12 @@ def _adopted(
     for key in told.keys:
         if key.name == held.key_name:
             tools.applications.remove_key(told.id, key.id)
-    return told, tools.applications.add_key(told.id, key=held.key_name, ends_at=ends_at, urgent=held.is_urgent)
+    try:
+        return told, tools.applications.add_key(told.id, key=held.key_name, ends_at=ends_at, urgent=held.is_urgent)
+    except faults.NotThere as fault:
+        if held.attempts > _TRIES_TO_FIND:
+            raise
+        raise faults.TryLater(fault.code, request_id=fault.request_id) from None  # it is there: we have just seen it
 
 
 def tidy(held: Generation, tools: Tools) -> None:

@@ -40,6 +40,16 @@ class EntraApplication(models.Model):
         return f"application {self.client_id}"
 
 
+class SharedSubscriptionKey(models.Model):
+    """The APIM subscription key of an environment in which all providers share one."""
+
+    environment = models.OneToOneField(Environment, models.PROTECT, related_name="+")
+    sealed = models.OneToOneField(SealedSecret, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"subscription key of {self.environment_id}"
+
+
 class GenerationRun(models.Model):
     """Generations that an official ordered together."""
 

@@ -27,9 +27,6 @@ class Environment(models.Model):
     graph_base = models.CharField(max_length=200, blank=True, help_text="Microsoft Graph of its tenant; empty: none")
     is_automatic = models.BooleanField(default=False, help_text="the portal itself makes its pairs in Entra")
     renews_by_itself = models.BooleanField(default=False, help_text="renewals and replacements wait for no official")
-    subscription_key = models.OneToOneField(
-        SealedSecret, models.PROTECT, null=True, related_name="+", help_text="of APIM, where all providers share one"
-    )
 
     class Meta:
         ordering = ["position"]

@@ -126,7 +126,7 @@ class Graph:
 
     def _once(
         self, asked: tuple[str, str, Mapping[str, str] | None, Json | None], headers: Mapping[str, str], token: str
-    ) -> tuple[int, float, Json]:
+    ) -> tuple[int, float | None, Json]:
         method, address, params, body = asked
         request_id, deadline = headers["client-request-id"], self._clock() + self._limits.total
         sent = {**headers, "Authorization": f"Bearer {token}"}
@@ -168,18 +168,18 @@ def _client(limits: Limits, certificates: str) -> httpx2.Client:
     )
 
 
-def refusal(status: int, told: Json, *, after: float, request_id: str, is_write: bool) -> EntraFault:
+def refusal(status: int, told: Json, *, after: float | None, request_id: str, is_write: bool) -> EntraFault:
     """What an answer other than 2xx means (the table of Graph's errors, and what others have met)."""
     error = told.get("error")
     error = error if isinstance(error, dict) else {}
     code, message = str(error.get("code", status)), str(error.get("message", ""))
     if status == TOO_MANY:
-        return TryLater(code, after=after or _USUAL_PAUSE, request_id=request_id)
+        return TryLater(code, after=_USUAL_PAUSE if after is None else after, request_id=request_id)
     if status == CONFLICT and code == "Directory_ConcurrencyViolation":
         return TryLater(code, request_id=request_id)
     if status >= SERVER_FAULT:
         is_undone = code == "Directory_ConcurrencyViolation" or not is_write
-        return (TryLater if is_undone else AnswerLost)(code, after=after, request_id=request_id)
+        return (TryLater if is_undone else AnswerLost)(code, after=after or 0.0, request_id=request_id)
     if any(text in message for text in _NOT_YET):
         return TryLater(code, request_id=request_id)
     return _settled(status, code, message)(code, request_id=request_id)
@@ -199,6 +199,6 @@ def _settled(status: int, code: str, message: str) -> type[EntraFault]:
     return Refused
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str) -> float | None:
     """Retry-After in seconds; its other form, a date, is not looked at."""
-    return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0.0  # noqa: PLR2004 - a day
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None  # noqa: PLR2004 - a day
