@@ -1,9 +1,10 @@
 """Generating pairs as tests do it: every environment in a tenant of the emulator, and no waiting."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from llaves.audit.events import Actor, ActorKind
 from llaves.credentials import actions, shift
@@ -51,25 +52,37 @@ def make_automatic(tenant: Tenant, at: datetime, *, but: tuple[str, ...] = ()) -
         actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=at)
 
 
-def graph(tenant: Tenant, *, rate: float = 1000.0) -> Graph:
-    """Graph of a tenant, as its provisioner."""
-    return Graph(
-        tenant.entra.graph_url,
-        authority=tenant.entra.url,
-        tenant=tenant.id,
-        provisioner=by_secret(tenant.provisioner.app_id, tenant.provisioner.secret),
+@dataclass(frozen=True)
+class Where:
+    """A tenant, as another process is told of it."""
+
+    url: str
+    authority_file: str
+    tenant: str
+    client_id: str
+    secret: str
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "Where":
+        provisioner = tenant.provisioner
+        return cls(tenant.entra.url, str(tenant.entra.ca_file), tenant.id, provisioner.app_id, provisioner.secret)
+
+
+def tools_at(where: Where, clock: Callable[[], datetime], pace: Pace = HASTE, *, rate: float = 1000.0) -> Tools:
+    """What a tenant of the emulator is worked on with."""
+    certificates = Path(where.authority_file).read_text(encoding="ascii")
+    graph = Graph(
+        f"{where.url}/v1.0",
+        authority=where.url,
+        tenant=where.tenant,
+        provisioner=by_secret(where.client_id, where.secret),
         budget=Budget(rate),
-        certificates=tenant.entra.ca_file.read_text(),
+        certificates=certificates,
     )
-
-
-def tools(tenant: Tenant, clock: Clock, pace: Pace = HASTE) -> Tools:
-    """What the emulator is worked on with."""
     limits = replace(PATIENCE, rest=0.0, first_pause=0.01)
-    asker = Asker(tenant.entra.url, certificates=tenant.entra.ca_file.read_text(), limits=limits)
     return Tools(
-        applications=Applications(graph(tenant)),
-        verification=Verification(asker),
+        applications=Applications(graph),
+        verification=Verification(Asker(where.url, certificates=certificates, limits=limits)),
         lifetime=timedelta(days=365),
         clock=clock,
         by=JOB,
@@ -87,7 +100,7 @@ def work(tenant: Tenant, using: Tools, *, hours: float = 1.0) -> None:
 @contextmanager
 def tools_for(tenant: Tenant, at: datetime, pace: Pace = HASTE) -> Iterator[Tools]:
     """Tools with a clock of their own, until the end of the block."""
-    using = tools(tenant, Clock(at, tenant), pace)
+    using = tools_at(Where.of(tenant), Clock(at, tenant), pace)
     try:
         yield using
     finally:
