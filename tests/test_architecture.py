@@ -22,7 +22,17 @@ MAY_READ_THE_CLOCK = ("web/", "cli/", "jobs.py", "identity/adapter.py", "identit
 
 GUARDS = {"for_role", "for_any_role", "with_provider"}
 METHODS = {"require_GET", "require_POST", "require_safe", "require_http_methods"}
-JOURNEYS = ("attending", "requesting", "revoking", "expiring", "digest", "removing", "succession", "calendars")
+JOURNEYS = (
+    "attending",
+    "requesting",
+    "revoking",
+    "expiring",
+    "digest",
+    "removing",
+    "succession",
+    "calendars",
+    "proving",
+)
 ACTIONS_BY_JOURNEY = [PORTAL / "credentials" / f"{journey}.py" for journey in JOURNEYS]
 PART_OF_AN_ACTION = {"identity/actions.py send_link"}
 """Called by actions that leave the event; it has no actor of its own."""

@@ -22,6 +22,7 @@ def create(call: Call) -> Answer:
 def _made(call: Call, made: Application, secrets: dict[str, str]) -> Answer:
     if keys := call.body.get("keyCredentials"):
         made.certificates = certificates.read(keys)
+        call.tenant.directory.keep(made, at=call.at)
     return Answer(201, call.context(ENTITY) | shapes.application(made, call.tenant.domain, secrets))
 
 
@@ -62,7 +63,7 @@ def change(call: Call) -> Answer:
     call.caller.require_own(application)
     directory.change_application(application, call.body, at=call.at)
     if "keyCredentials" in call.body:
-        application.certificates = certificates.read(call.body["keyCredentials"])
+        application.certificates = certificates.read(call.body["keyCredentials"], application.certificates)
         directory.keep(application, at=call.at)
     return Answer(204)
 

@@ -1,19 +1,23 @@
 """Assertions in place of a secret: signed by a registered certificate, or by an issuer that the application trusts."""
 
+import base64
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, RSAKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc.jwk import RSAKey
 
 from entra_emulator.objects import Application, Json
-from entra_emulator.sign_in_errors import assertion_wrong
+from entra_emulator.sign_in_errors import SignInError, assertion_wrong
 
-ALGORITHMS = ["RS256", "PS256"]
+PADDINGS = {
+    "RS256": padding.PKCS1v15(),
+    "PS256": padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH),
+}
 SKEW = 300.0
 PATHS = ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "")
 
@@ -27,11 +31,11 @@ def check(assertion: str, application: Application, issuers: Mapping[str, Json],
     header, claims = _said(assertion)
     audience = claims.get("aud")
     if claims.get("iss") == application.app_id:
-        key: Any = _certified(application, header, at)
+        keys: Sequence[RSAPublicKey] = [_certified(application, header, at)]
         allowed = [tenant + path for path in PATHS]
     else:
-        key, allowed = _federated(application, claims, issuers)
-    _prove(assertion, key)
+        keys, allowed = _federated(application, claims, issuers)
+    _prove(assertion, header, keys)
     if not set(audience if isinstance(audience, list) else [audience]) & set(allowed):
         raise assertion_wrong("Client assertion audience claim does not match Realm issuer.", 700023)
     if not _is_in_time(claims, at):
@@ -40,30 +44,39 @@ def check(assertion: str, application: Application, issuers: Mapping[str, Json],
 
 def _said(assertion: str) -> tuple[Json, Json]:
     try:
-        parts = jws.extract_compact(assertion.encode())
-        claims = json.loads(parts.payload or b"")
-    except (JoseError, ValueError):
-        raise assertion_wrong("Client assertion is malformed and cannot be parsed.", 50027) from None
-    if not isinstance(claims, dict):
-        raise assertion_wrong("Client assertion is malformed and cannot be parsed.", 50027)
-    return parts.headers(), claims
+        header, claims = (json.loads(_octets(part)) for part in assertion.split(".")[:2])
+        header["alg"], claims["aud"]
+    except (KeyError, TypeError, ValueError):
+        raise _malformed() from None
+    return header, claims
 
 
-def _certified(application: Application, header: Json, at: float) -> RSAKey:
-    short, long = header.get("x5t"), header.get("x5t#S256")
+def _malformed() -> SignInError:
+    return assertion_wrong("Client assertion is malformed and cannot be parsed.", 50027)
+
+
+def _octets(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4))  # azure-identity pads
+
+
+def _certified(application: Application, header: Json, at: float) -> RSAPublicKey:
+    short, long = (str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256"))  # some pad, some don't
     for each in application.certificates:
         if each.thumbprint == short or each.thumbprint_sha256 == long:
             if not each.start <= at < each.end:
                 raise assertion_wrong(f"The certificate with thumbprint '{short or long}' has expired.")
             public = x509.load_pem_x509_certificate(each.pem.encode()).public_key()
-            return RSAKey.import_key(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+            if isinstance(public, RSAPublicKey):
+                return public
     why = "The certificate with identifier used to sign the client assertion is not registered on application."
     raise assertion_wrong(
         f"{why} [Reason - The key was not found., Thumbprint of key used by client: '{short or long}']"
     )
 
 
-def _federated(application: Application, claims: Json, issuers: Mapping[str, Json]) -> tuple[KeySet, list[str]]:
+def _federated(
+    application: Application, claims: Json, issuers: Mapping[str, Json]
+) -> tuple[list[RSAPublicKey], list[str]]:
     issuer, subject = claims.get("iss"), claims.get("sub")
     trusted = [each for each in application.federated if each.issuer == issuer]
     if not trusted or issuer not in issuers:
@@ -73,15 +86,19 @@ def _federated(application: Application, claims: Json, issuers: Mapping[str, Jso
     if found is None:
         why = f"No matching federated identity record found for presented assertion subject '{subject}'."
         raise assertion_wrong(why, 700213)
-    return KeySet.import_key_set(issuers[str(issuer)]), found.audiences  # type: ignore[arg-type]
+    return [RSAKey.import_key(each).public_key for each in issuers[str(issuer)]["keys"]], found.audiences
 
 
-def _prove(assertion: str, key: RSAKey | KeySet) -> None:
-    try:
-        jws.deserialize_compact(assertion, key, algorithms=ALGORITHMS)
-    except (JoseError, ValueError):
-        why = "Client assertion failed signature validation. [Reason - The key used is not the one registered.]"
-        raise assertion_wrong(why) from None
+def _prove(assertion: str, header: Json, keys: Sequence[RSAPublicKey]) -> None:
+    signed, _, signature = assertion.rpartition(".")
+    for key in keys:
+        try:
+            key.verify(_octets(signature), signed.encode(), PADDINGS[header["alg"]], SHA256())
+        except (InvalidSignature, KeyError, ValueError):
+            continue
+        return
+    why = "Client assertion failed signature validation. [Reason - The key used is not the one registered.]"
+    raise assertion_wrong(why)
 
 
 def _is_in_time(claims: Json, at: float) -> bool:

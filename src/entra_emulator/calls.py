@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from entra_emulator.callers import Caller
-from entra_emulator.objects import Application, Json, Principal
+from entra_emulator.objects import Application, Json, Principal, Thing
 from entra_emulator.refusals import bad, missing
 from entra_emulator.tenants import Tenant
 
@@ -27,6 +27,7 @@ class Call:
     query: Mapping[str, str]
     prefer: str
     body: Json
+    is_read: bool
 
     def application(self) -> Application:
         """Return the application that the path names.
@@ -55,10 +56,17 @@ class Call:
 
         :raises Refusal: it is not there, or has not come round yet.
         """
-        rules = self.tenant.rules
-        if found is None or self.at < found.created_at + rules.read_delay:
+        if found is None or not self.sees(found):
             raise missing(self.named[0])
         return found
+
+    def sees(self, thing: Thing) -> bool:
+        """Whether it has come round to the part of Graph that is asked; one that is being changed is found for sure."""
+        rules = self.tenant.rules
+        if self.at < thing.created_at + rules.read_delay:
+            return False
+        is_recent = self.is_read and rules.flapping > 0 and self.at < thing.written_at + rules.flapping_for
+        return not is_recent or self.tenant.faults.dice.random() >= rules.flapping
 
     def text(self, name: str) -> str:
         """Return what the body says under a name.

@@ -33,13 +33,15 @@ def from_pem(pem: str, name: str | None = None) -> Certificate:
     return Certificate(str(uuid4()), own, unpadded(short), unpadded(long), name, start, end)
 
 
-def read(sent: Sequence[Any]) -> list[Certificate]:
+def read(sent: Sequence[Any], known: Sequence[Certificate] = ()) -> list[Certificate]:
     """Return the whole list of `keyCredentials` that an application is to have from now on.
 
+    :param known: what it has; of these, the id is enough.
     :raises Refusal: one is not a certificate.
     """
+    by_id = {each.key_id: each for each in known}
     try:
-        return [_read(each) for each in sent]
+        return [by_id.get(each.get("keyId", "")) or _read(each) for each in sent]
     except (AttributeError, KeyError, TypeError, ValueError):
         raise bad("Key credential value is invalid.") from None
 

@@ -13,12 +13,15 @@ from starlette.routing import Route
 from entra_emulator import clock, seeds
 from entra_emulator.budgets import Limits
 from entra_emulator.faults import Fault, Faults, Kind
+from entra_emulator.graph import PLACES
 from entra_emulator.objects import Json, plain
 from entra_emulator.rules import Rules
 from entra_emulator.tenants import Log, Tenant, Tenants
 
 ROOT = "/_control"
 OF_A_TENANT = f"{ROOT}/tenants/{{tenant}}"
+OPERATIONS = {"token", "graph", "read", "write"} | {place.name for place in PLACES}
+WORDS = {"list", "seed", "latency", "jitter"}
 Page = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Tenant, Json], Json]
 
@@ -105,22 +108,25 @@ def inventory(tenant: Tenant, _body: Json) -> Json:
 
 def set_faults(tenant: Tenant, body: Json) -> Json:
     """Let go wrong what is named, and nothing else: `{"seed", "latency", "jitter", "list": [{"kind", …}]}`."""
-    listed = [Fault(**{**each, "kind": Kind(each["kind"])}) for each in body.get("list", [])]
+    due = [Fault(**{**each, "kind": Kind(each["kind"])}) for each in body.get("list", [])]
+    if unknown := (set(body) - WORDS) | ({each.on for each in due} - OPERATIONS):
+        raise ValueError(f"unknown: {sorted(unknown)}")
     dice = Random(body.get("seed", 0))  # noqa: S311 - repeatable is the point
-    tenant.faults = Faults(listed, float(body.get("latency", 0)), float(body.get("jitter", 0)), dice)
+    tenant.faults = Faults(due, float(body.get("latency", 0)), float(body.get("jitter", 0)), dice)
     return show(tenant, {})
 
 
 def set_rules(tenant: Tenant, body: Json) -> Json:
     """Change the rules that are named; an empty body makes them the usual ones."""
-    usual = Rules(**(asdict(tenant.rules) | body)) if body else Rules()
-    for name, value in asdict(usual).items():
+    _check_kinds(asdict(Rules()), body)
+    for name, value in (body or asdict(Rules())).items():
         setattr(tenant.rules, name, value)
     return show(tenant, {})
 
 
 def set_limits(tenant: Tenant, body: Json) -> Json:
     """Set the budgets that are named, the others as usual, and count anew."""
+    _check_kinds(asdict(Limits()), body)
     tenant.budgets.set(Limits(**body))
     return show(tenant, {})
 
@@ -143,6 +149,16 @@ def clear_log(tenant: Tenant, _body: Json) -> Json:
     """Forget the lines, and count anew."""
     tenant.log = Log(written=tenant.log.written)
     return {}
+
+
+def _check_kinds(usual: Json, said: Json) -> None:
+    for name, value in said.items():
+        if isinstance(usual[name], bool | str):
+            fits = isinstance(value, type(usual[name]))
+        else:
+            fits = isinstance(value, int | float) or (value is None and usual[name] is None)
+        if not fits:
+            raise ValueError(name)
 
 
 def _guarded(page: Callable[[Request], Awaitable[Json | None]]) -> Page:

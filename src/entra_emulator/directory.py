@@ -41,8 +41,8 @@ class Directory:
         self._binned_of: defaultdict[str, set[str]] = defaultdict(set)
         self._created_by: Counter[str] = Counter()
 
-    def take_in(self, thing: Thing) -> None:
-        """Put in what was made elsewhere: read from a file, or seeded."""
+    def take_in(self, thing: Thing, *, is_kept: bool = False) -> None:
+        """Put in what was made elsewhere: seeded, or read from where it `is_kept`."""
         if isinstance(thing, Application):
             self._by_unique_name |= {thing.unique_name: thing.id} if thing.unique_name else {}
         if thing.deleted_at is not None:
@@ -56,7 +56,8 @@ class Directory:
             self._principal_of[thing.app_id] = thing.id
             self._by_name |= dict.fromkeys(thing.names, thing.id)
         self._created_by.update(thing.owners[:1])
-        self._store.keep(self.tenant_id, thing)
+        if not is_kept:
+            self._store.keep(self.tenant_id, thing)
 
     @property
     def used(self) -> int:

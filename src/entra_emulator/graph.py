@@ -76,7 +76,7 @@ PLACES = [
         (
             "list-deleted",
             "GET",
-            rf"{BIN}/microsoft\.graph\.(?P<kind>application|servicePrincipal)",
+            rf"{BIN}/(?:microsoft\.)?graph\.(?P<kind>application|servicePrincipal)",
             applications.deleted,
         ),
         ("restore", "POST", f"{BIN}/(?P<id>[^/.]+)/(?:microsoft.graph.)?restore", applications.restore),
@@ -135,7 +135,7 @@ class Graph:
             faulty.before(fault, marks)
             call = Call(
                 tenant, caller, at, _address(request), request.path_params["path"], names,
-                request.query_params, request.headers.get("Prefer", ""), body,
+                request.query_params, request.headers.get("Prefer", ""), body, not place.writes,
             )  # fmt: skip
             answer = faulty.after(fault, place.operation(call))
         except Refusal as refusal:

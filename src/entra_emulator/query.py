@@ -28,7 +28,8 @@ def listed(call: Call, things: Sequence[Thing], shape: Callable[[Thing], Json], 
 
     :raises Refusal: a filter or a number that is not understood.
     """
-    wanted = [each for each in things if _matches(call.query.get("$filter", ""))(each)]
+    matches = _matches(call.query.get("$filter", ""))
+    wanted = [each for each in things if matches(each) and call.sees(each)]
     size = _size(call.query.get("$top", ""))
     start = _start(call.query.get("$skiptoken", ""))
     page = [selected(call, shape(each)) for each in wanted[start : start + size]]

@@ -28,6 +28,8 @@ class Rules:
     """Until a new principal is known to the token endpoint: 7000229 before."""
     read_delay: float = 0.0
     """Until a new object can be read: 404 before."""
+    knows_secrets_that_begin_with: str = ""
+    """For a demo with more pairs than one wants to seed: an unknown application that shows such a secret has it."""
     flapping: float = 0.0
     """The share of reads that miss an object which was written lately."""
     flapping_for: float = 30.0

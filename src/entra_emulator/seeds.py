@@ -7,13 +7,13 @@ from entra_emulator import certificates, clock
 from entra_emulator.callers import PERMISSIONS
 from entra_emulator.objects import Application, Assignment, Federated, Json, Principal
 from entra_emulator.secretive import TWO_YEARS, make_password, make_secret
-from entra_emulator.tenants import Tenant
+from entra_emulator.tenants import Tenant, Tenants
 from entra_emulator.tokens import GRAPH, GRAPH_APP_ID
 
 NAMES = {
     "display_name", "app_id", "unique_name", "audience", "tags", "owners", "secrets", "certificates", "federated",
     "permissions", "grants", "identifier_uris", "app_roles", "token_version", "principal", "enabled", "disabled",
-    "requires_assignment",
+    "requires_assignment", "try",
 }  # fmt: skip
 
 
@@ -24,6 +24,18 @@ def give_graph(tenant: Tenant) -> None:
         graph.names = [GRAPH]
         graph.app_roles = [{"id": role_id, "value": name, "isEnabled": True} for name, role_id in PERMISSIONS.items()]
         tenant.directory.take_in(graph)
+
+
+def seed_file(tenants: Tenants, body: Json) -> None:
+    """Seed `{"tenants": [{"tenant_id", "domain", "name", "rules", "applications": [{…}]}]}`, but for what is there."""
+    for each in body["tenants"]:
+        tenant = tenants.add(each["tenant_id"], each.get("domain", ""), each.get("name", ""))
+        for name, value in each.get("rules", {}).items():
+            setattr(tenant.rules, name, value)
+        give_graph(tenant)
+        for wish in each.get("applications", []):
+            if tenant.directory.application(wish["app_id"].lower(), "appId") is None:
+                seed(tenant, wish)
 
 
 def seed_all(tenant: Tenant, body: Json) -> Json:

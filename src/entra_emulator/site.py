@@ -7,12 +7,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Route
 
 from entra_emulator.certificates import OWN
 from entra_emulator.connection import Cuttable
 from entra_emulator.control import Control
 from entra_emulator.graph import Graph
 from entra_emulator.login_site import Login
+from entra_emulator.objects import Json
+from entra_emulator.start_page import start_page
 from entra_emulator.tenants import Tenants
 
 LOOPBACK = "127.0.0.1"
@@ -21,10 +24,11 @@ IDLE = 75
 """Seconds for which a connection without a request stays open."""
 
 
-def application(tenants: Tenants) -> Starlette:
-    """Return the site."""
+def application(tenants: Tenants, samples: Json) -> Starlette:
+    """Return the site, which shows some of the samples to whoever wants to try them."""
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False)
-    routes = [*Control(tenants).routes(), *Graph(tenants).routes(), *Login(tenants).routes()]
+    start = Route("/", start_page(tenants, samples))
+    routes = [start, *Control(tenants).routes(), *Graph(tenants).routes(), *Login(tenants).routes()]
     return Starlette(routes=routes, middleware=[guard])
 
 

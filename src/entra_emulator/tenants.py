@@ -1,6 +1,7 @@
 """The tenants of one emulator: each with its directory, clock, faults, budgets and log."""
 
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +42,14 @@ class Log:
 class Nowhere:
     """Keeps nothing: a test's state ends with its process."""
 
+    def tenants(self) -> Iterator[tuple[str, Json]]:
+        """Nothing was kept."""
+        return iter(())
+
+    def things(self, tenant_id: str) -> Iterator[Thing]:  # noqa: ARG002 - of any
+        """Nothing was kept."""
+        return iter(())
+
     def keep(self, tenant_id: str, thing: Thing) -> None:
         """Keep nothing."""
 
@@ -56,6 +65,12 @@ class Nowhere:
 
 class TenantStore(Store, Protocol):
     """Where changes are kept, tenants included."""
+
+    def tenants(self) -> Iterator[tuple[str, Json]]:
+        """Go through the tenants that were kept."""
+
+    def things(self, tenant_id: str) -> Iterator[Thing]:
+        """Go through what a tenant holds."""
 
     def keep_tenant(self, tenant_id: str, tenant: Json) -> None:
         """Keep what a tenant is."""
@@ -83,14 +98,18 @@ class Tenants:
     """All of them."""
 
     def __init__(self, store: TenantStore, folder: Path | None = None) -> None:
-        """Start without any."""
+        """Start with those that the store has kept."""
         self._store = store
         self._tenants: dict[str, Tenant] = {}
         self.signer: Signer = load_signer(folder)
         self.issuers: dict[str, Json] = {}
         """The keys of those whose federated assertions may be taken, by issuer."""
+        for tenant_id, kept in store.tenants():
+            tenant = self._made(tenant_id, **kept)
+            for thing in store.things(tenant_id):
+                tenant.directory.take_in(thing, is_kept=True)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Tenant]:
         """Go through them."""
         return iter(self._tenants.values())
 
@@ -104,12 +123,16 @@ class Tenants:
         tenant_id = (tenant_id or str(uuid4())).lower()
         if tenant_id not in self._tenants:
             domain = domain or f"t{tenant_id[:8]}.onmicrosoft.com"
-            rules = Rules()
-            directory = Directory(tenant_id, rules, self._store)
-            budgets = Budgets(tenant_id, Limits())
-            self._tenants[tenant_id] = Tenant(tenant_id, domain, name or domain, directory, Clock(), budgets, rules)
-            self._store.keep_tenant(tenant_id, {"domain": domain, "name": name or domain})
+            kept = {"domain": domain, "name": name or domain}
+            self._store.keep_tenant(tenant_id, kept)
+            self._made(tenant_id, **kept)
         return self._tenants[tenant_id]
+
+    def _made(self, tenant_id: str, *, domain: str, name: str) -> Tenant:
+        rules = Rules()
+        directory, budgets = Directory(tenant_id, rules, self._store), Budgets(tenant_id, Limits())
+        made = self._tenants[tenant_id] = Tenant(tenant_id, domain, name, directory, Clock(), budgets, rules)
+        return made
 
     def drop(self, tenant_id: str) -> None:
         """Take a tenant away with all that it holds."""

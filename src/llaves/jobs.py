@@ -3,6 +3,7 @@
 import time
 from contextlib import suppress
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from captcha.models import CaptchaStore
@@ -15,7 +16,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials import bulk_assigning, digest, expiring, requesting, revoking, shift, succession
+from llaves.credentials import (
+    bulk_assigning,
+    digest,
+    expiring,
+    proofs,
+    proving,
+    requesting,
+    revoking,
+    shift,
+    succession,
+)
 from llaves.credentials.generating import WORK_JOB
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.queries import Tenant, tenants_worked_on
@@ -25,6 +36,10 @@ from llaves.identity.queries import count_accounts, find_account_by_login, needs
 from llaves.identity.sessions import CONFIRMATION_JOB
 from llaves.notifications import outbox
 from llaves.providers import live
+
+if TYPE_CHECKING:
+    from llaves.credentials.models import Environment
+    from llaves.integrations.entra.verification import Outcome
 
 # 17 s, 19 s, 23 s, … each pause about twice the last, a day and a half in all: a mail server that is down for a night
 # and the day after loses no letter.
@@ -173,6 +188,31 @@ def tools(tenant: Tenant) -> Tools:
         clock=timezone.now,
         by=IN_ENTRA,
     )
+
+
+# Each minute its share, so that a day is enough for all, and what was just assigned comes first.
+@app.periodic(cron="* * * * *")
+@app.task(name="jobs.prove_due", queue="proving", lock="jobs.prove_due", queueing_lock="jobs.prove_due")
+def prove_due(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every minute: whether Entra still accepts the credentials that were not asked about for the longest time."""
+    for environment in proofs.proved_environments():
+        left = proofs.share_of_a_minute(environment)
+        while left > 0 and (asked := prove_some(environment, most=left)):
+            left -= asked
+
+
+def prove_some(environment: "Environment", *, most: int) -> int:
+    """Ask about the next ones of an environment; return how many, 0 also when Entra does not answer."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.prove_due")
+    due = proving.open_due(environment=environment, most=min(most, proving.AT_ONCE), by=by, at=timezone.now())
+    outcomes: dict[UUID, Outcome] = {}
+    for credential_id, question in due.items():
+        outcomes[credential_id] = question.put(clients.verification)
+        if outcomes[credential_id].is_silence:
+            break  # the others are taken up again when the lease is over
+    if outcomes:
+        proving.record_round(outcomes=outcomes, by=by, at=timezone.now())
+    return len(due) if len(outcomes) == len(due) else 0
 
 
 @app.periodic(cron="* * * * *")

@@ -39,11 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @contextmanager
-def running_portal() -> Iterator[Portal]:
+def running_portal(**environment: str) -> Iterator[Portal]:
     """Start a demo, and see at the end that nothing of it remains."""
     folder = Path(tempfile.mkdtemp(prefix="test-journeys-", dir="/tmp"))
     folder.chmod(0o711)  # the database's account must pass through
-    demo = Demo(folder / "demo", environment={"PYTHONPATH": str(PROJECT / "src")})
+    demo = Demo(folder / "demo", environment={"PYTHONPATH": str(PROJECT / "src"), **environment})
     try:
         demo.start("--providers", "240")
         more = demo.command("demo", "--providers", "240", "--pending", "45")  # many journeys take somebody who waits

@@ -47,7 +47,8 @@ class Guard:
             self._elsewhere.append(f"asked {request.url}")
 
     def _hear_response(self, response: Response) -> None:
-        if response.request.is_navigation_request() and response.status in REFUSALS:
+        # A form that a script sends gets the same answer as one that the browser sends.
+        if response.request.resource_type in {"document", "fetch"} and response.status in REFUSALS:
             self._refused.add(urldefrag(response.url).url)
 
     def _hear_console(self, message: ConsoleMessage) -> None:

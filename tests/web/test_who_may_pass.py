@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from llaves.credentials import addresses as calendar_addresses
 from llaves.credentials import calendars
-from llaves.credentials.models import BulkUpload, Credential, GenerationRun, Request
+from llaves.credentials.models import BulkUpload, Credential, Environment, GenerationRun, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
 from tests.factors import add_application
@@ -68,6 +68,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, 200, 404, 404),
     "delegate:download": (LOGIN, 200, 404, 404),
+    "delegate:try_own": (LOGIN, 200, 404, 404),
     "delegate:what_next": (LOGIN, 200, 200, 404),
     "official:start": (LOGIN, 404, 404, 200),
     "official:pending": (LOGIN, 404, 404, 200),
@@ -132,6 +133,7 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "delegate:withdraw": (LOGIN, "delegate:keys", "delegate:keys", 404),
     "delegate:reveal": (LOGIN, None, 404, 404),
     "delegate:download": (LOGIN, None, 404, 404),
+    "delegate:try_own": (LOGIN, None, 404, 404),
     "official:assign": (LOGIN, 404, 404, 409),
     "official:bulk_upload": (LOGIN, 404, 404, 422),
     "official:bulk_check": (LOGIN, 404, 404, "official:bulk_report"),
@@ -168,6 +170,7 @@ GOOD_VALUES = {
     **dict.fromkeys(("delegate:request", "delegate:renew", "delegate:replace", "delegate:mend"), ENTERED),
     "delegate:save_draft": ENTERED,
     "delegate:download": {"password": PASSWORD, "form": "json"},
+    "delegate:try_own": {"password": PASSWORD},
     "official:export": {"form": "csv"},
     "official:generate_many": {"which": "todas"},
     "official:change_generation": {"que": "cancelar"},
@@ -210,6 +213,7 @@ class Town:
 def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: datetime) -> Callable[..., Town]:
     credential = Credential.objects.filter(request=assigned).first()
     assert credential
+    Environment.objects.update(authority="https://login.example", tenant_id="tenant-1")
     account = Account.objects.get(login=alicia.login)
     link = SingleUseLink.objects.create(account=account, sent_to=alicia.person.email, made_at=now)
     factor = add_application(account, now)
@@ -231,6 +235,7 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
         "public:activate": {"link_id": link.id, "token": token_for(link.id)},
         "delegate:reveal": {"credential_id": credential.id},
         "delegate:download": {"credential_id": credential.id},
+        "delegate:try_own": {"credential_id": credential.id},
         "official:assign": {"request_id": assigned.id},
         **{f"official:{page}": {"request_id": assigned.id} for page in ("assigned", "claim", "send_back")},
         "official:correct": {"request_id": assigned.id, "environment": "produccion"},

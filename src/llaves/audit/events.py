@@ -53,6 +53,9 @@ class EventName(StrEnum):
     CREDENTIALS_REVOKED = "credentials.credential.revoked"
     CREDENTIALS_ENDED = "credentials.credential.ended"
     CREDENTIAL_REMOVED = "credentials.credential.removed"
+    CREDENTIAL_PROVED = "credentials.credential.proved"
+    PAIR_TRIED = "credentials.pair.tried"
+    ROUND_PROVED = "credentials.round.proved"
     EXPIRY_TOLD = "credentials.expiry.told"
     DIGEST_POSTED = "credentials.digest.posted"
     CALENDAR_MADE = "credentials.calendar.made"
@@ -75,6 +78,7 @@ class EventName(StrEnum):
     ENVIRONMENT_SET = "credentials.environment.set"
     SECRET_SEALED = "vault.secret.sealed"  # noqa: S105 - an event's name
     SECRET_OPENED = "vault.secret.opened"  # noqa: S105 - an event's name
+    SECRETS_USED = "vault.secrets.used"
     SECRETS_FORGOTTEN = "vault.secrets.forgotten"
     KEY_ROTATED = "vault.key.rotated"
     NOTICE_SENT = "notifications.notice.sent"

@@ -156,6 +156,8 @@ ACCOUNT_RATE_LIMITS = {
     "requirements": "20/m/ip",
     "reset_password": "20/m/ip",
     "calendar": "30/m/ip",
+    "prove": "40/5m/user",
+    "try_own": "6/10m/user",
 }
 
 MFA_ADAPTER = "llaves.identity.adapter.FactorAdapter"

@@ -23,7 +23,7 @@ from llaves.credentials.lifecycle import MoveNotAllowed
 from llaves.credentials.models import Environment, Generation
 from llaves.credentials.verdicts import Finding
 from llaves.integrations.entra import faults
-from llaves.integrations.entra.verification import Pair
+from llaves.integrations.entra.verification import Pair, Verdict
 from llaves.vault import actions as vault
 
 logger = logging.getLogger(__name__)
@@ -149,15 +149,15 @@ def _prove(held: Generation, tools: Tools) -> None:
         str(held.application.client_id), vault.unseal(held.client_secret_id, binding=binding, by=tools.by, at=at)
     )
     outcome = tools.verification.prove(pair, tenant_id=held.environment.tenant_id, scope=held.environment.scope)
-    at = tools.clock()
-    found = verdicts.finding(outcome.verdict, is_fresh=at < held.kept_at + tools.pace.accepted_within)
-    if found is Finding.VALID:
-        _accepted(held, tools)
-    elif found in {Finding.NOT_YET, Finding.UNKNOWN}:
+    if outcome.verdict is Verdict.VALID:
+        _accepted(held, tools)  # how many in a row are enough is counted there
+        return
+    is_fresh = tools.clock() < held.kept_at + tools.pace.accepted_within
+    found = verdicts.finding(outcome.verdict, is_fresh=is_fresh)
+    if found in {Finding.NOT_YET, Finding.UNKNOWN}:
         Generation.objects.filter(id=held.id).update(proofs=0)
         raise faults.TryLater(f"token: {found.value} {outcome.error_code}".rstrip())
-    else:
-        raise NotAccepted(found)
+    raise NotAccepted(found)
 
 
 def _accepted(held: Generation, tools: Tools) -> None:

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from llaves.credentials.lifecycle import Standing, State
 from llaves.credentials.models import Credential, Request
-from llaves.identity.queries import addresses_of_delegates
+from llaves.credentials.sayings import SAYINGS
+from llaves.credentials.verdicts import Finding
+from llaves.identity.queries import addresses_of_delegates, addresses_of_officials
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
 from llaves.providers.models import Provider
@@ -29,6 +31,18 @@ def of_expiry(credentials: Iterable[Credential], *, at: datetime) -> None:
     expired = [one for one in credentials if one.standing == Standing.EXPIRED]
     for provider, expires_on, environments in _by_provider_and_day(expired):
         _tell(LetterName.CREDENTIALS_EXPIRED, provider, expires_on, {"environments": environments}, at=at)
+
+
+def of_failures(failing: Iterable[tuple[Credential, Finding]], *, at: datetime) -> None:
+    """A letter for each credential that Entra does not accept any more, to them and to the officials."""
+    for credential, found in failing:
+        saying, provider = SAYINGS[found], credential.provider
+        about = {"provider": provider.label, "environment": credential.environment.name, "found": saying.happened}
+        for address in _responsible(provider, at=at):
+            outbox.post(LetterName.CREDENTIAL_FAILS, to=address, about={**about, "advice": saying.delegate}, at=at)
+        told = {**about, "advice": saying.official}
+        for address in addresses_of_officials(at=at):
+            outbox.post(LetterName.CREDENTIAL_FAILS_OFFICIALS, to=address, about=told, at=at)
 
 
 def _by_provider_and_day(credentials: Iterable[Credential]) -> Iterable[tuple[Provider, date, str]]:

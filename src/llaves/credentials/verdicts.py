@@ -10,7 +10,11 @@ FRESH = timedelta(minutes=2)
 PROOFS_OF_A_FRESH_ONE = 3
 """So many successes in a row make a fresh pair valid; a single one may come from the one machine that knows it."""
 PAUSE = timedelta(seconds=10)
-"""Between two proofs of a fresh pair."""
+"""Between two proofs of a fresh pair; what comes sooner is not counted."""
+EVERY = timedelta(hours=24)
+"""So often Entra is asked about each valid credential."""
+SILENCE = timedelta(hours=1)
+"""So long a credential is left alone about which Entra said nothing."""
 
 
 class Origin(StrEnum):
@@ -48,11 +52,13 @@ _FAULTS_OF_THE_PAIR = {
 }
 
 
-def finding(verdict: Verdict, *, is_fresh: bool) -> Finding:
-    """What a verdict means for a pair of that age."""
-    if is_fresh and verdict in _MAY_BE_EARLY:
-        return Finding.NOT_YET
-    return Finding(verdict.value)
+def finding(verdict: Verdict, *, is_fresh: bool, in_a_row: int = 1) -> Finding:
+    """What a verdict means for a pair.
+
+    :param in_a_row: how many times Entra has accepted it by now, this one counted.
+    """
+    is_early = verdict in _MAY_BE_EARLY or (verdict is Verdict.VALID and in_a_row < PROOFS_OF_A_FRESH_ONE)
+    return Finding.NOT_YET if is_fresh and is_early else Finding(verdict.value)
 
 
 def is_fresh(since: datetime, *, at: datetime) -> bool:
@@ -68,3 +74,10 @@ def is_the_pairs_fault(found: Finding) -> bool:
 def says_something(found: Finding) -> bool:
     """Whether it tells of the pair at all, and not of a line that was down or of our own settings."""
     return found is Finding.VALID or is_the_pairs_fault(found)
+
+
+def next_proof(found: Finding, *, at: datetime) -> datetime:
+    """When Entra is asked again after a finding."""
+    if found is Finding.NOT_YET:
+        return at + PAUSE
+    return at + (EVERY if says_something(found) else SILENCE)

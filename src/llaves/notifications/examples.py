@@ -9,6 +9,7 @@ _NIT = {"nit": "890303841-8"}
 _NAMED = {**_PROVIDER, "delegate": "Alicia Muñoz Paz"}
 _WHEN = {"when": "23/11/2026 09:00"}
 _ENVIRONMENTS = {"environments": "Desarrollo, Preproducción, Producción"}
+_FAILING = {**_PROVIDER, "environment": "Producción", "found": "El ClientSecret ya venció en Entra."}
 
 EXAMPLES: dict[LetterName, About] = {
     LetterName.ACTIVATION: {**_PERSON, **_LINK},
@@ -44,6 +45,14 @@ EXAMPLES: dict[LetterName, About] = {
         "left": "en 30 días",
     },
     LetterName.CREDENTIALS_EXPIRED: {**_PROVIDER, "environments": "Producción", "expires": "22/11/2026"},
+    LetterName.CREDENTIAL_FAILS: {
+        **_FAILING,
+        "advice": "Pida la renovación en «Inscripción token»; si no aparece el botón, la reposición.",
+    },
+    LetterName.CREDENTIAL_FAILS_OFFICIALS: {
+        **_FAILING,
+        "advice": "Genere otro secreto en Entra y regístrelo con su fecha de expiración.",
+    },
     LetterName.WAITING_DIGEST: {
         "waiting": "12 solicitudes esperan",
         "late": "3",

@@ -32,6 +32,8 @@ class LetterName(StrEnum):
     REQUEST_WITHDRAWN = "request_withdrawn"
     EXPIRY_COMES = "expiry_comes"
     CREDENTIALS_EXPIRED = "credentials_expired"
+    CREDENTIAL_FAILS = "credential_fails"
+    CREDENTIAL_FAILS_OFFICIALS = "credential_fails_officials"
     WAITING_DIGEST = "waiting_digest"
     SEEN_BY_FORMER = "seen_by_former"
     SEEN_BY_FORMER_OFFICIALS = "seen_by_former_officials"
@@ -55,6 +57,8 @@ _SUBJECTS = {
     LetterName.REQUEST_WITHDRAWN: "Solicitud de llaves de acceso retirada: {provider}",
     LetterName.EXPIRY_COMES: "Las llaves de acceso vencen {left}: {provider}",
     LetterName.CREDENTIALS_EXPIRED: "Las llaves de acceso vencieron: {provider}",
+    LetterName.CREDENTIAL_FAILS: "Sus llaves de {environment} no funcionan: {provider}",
+    LetterName.CREDENTIAL_FAILS_OFFICIALS: "Llaves de {environment} que no funcionan: {provider}",
     LetterName.WAITING_DIGEST: "{waiting} llaves de acceso",
     LetterName.SEEN_BY_FORMER: "Reponga las llaves que vio quien ya no es delegado: {provider}",
     LetterName.SEEN_BY_FORMER_OFFICIALS: "Llaves vistas por quien ya no es delegado: {provider}",
@@ -134,6 +138,14 @@ DECLARED = {
     ),
     LetterName.CREDENTIALS_EXPIRED: Declaration(
         "Llaves vencidas", Reader.RESPONSIBLE, _names("provider", "environments", "expires")
+    ),
+    LetterName.CREDENTIAL_FAILS: Declaration(
+        "Llaves que no funcionan", Reader.RESPONSIBLE, _names("provider", "environment", "found", "advice")
+    ),
+    LetterName.CREDENTIAL_FAILS_OFFICIALS: Declaration(
+        "Llaves que no funcionan, a funcionarios",
+        Reader.OFFICIAL,
+        _names("provider", "environment", "found", "advice"),
     ),
     LetterName.WAITING_DIGEST: Declaration(
         "Resumen diario", Reader.OFFICIAL, _names("waiting", "late", "target", "oldest", "since", "days")

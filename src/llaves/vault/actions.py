@@ -88,6 +88,30 @@ def unseal(secret_id: UUID, *, binding: Binding, by: Actor, at: datetime) -> str
 
 
 @transaction.atomic
+def use_all(secrets: Sequence[tuple[UUID, Binding]], *, purpose: str, by: Actor, at: datetime) -> Sequence[str | None]:
+    """Secrets in the clear that the portal itself needs and shows to nobody, so that they count as no look.
+
+    One event names them all, and the provider if it is one provider's. None stands for a secret that does not open.
+    """
+    sealed = SealedSecret.objects.in_bulk([secret_id for secret_id, _ in secrets])
+    opened = [_opened(sealed[secret_id].envelope, binding) for secret_id, binding in secrets]
+    told = [pair for pair, secret in zip(secrets, opened, strict=True) if secret is not None]
+    if told:
+        providers = {binding.names.get("provider", "") for _, binding in told}
+        details: dict[str, trail.Detail] = {"purpose": purpose, "secrets": [str(secret_id) for secret_id, _ in told]}
+        subject = Subject(provider=providers.pop()) if len(providers) == 1 else trail.NOBODY
+        trail.record(EventName.SECRETS_USED, by=by, at=at, subject=subject, details=details)
+    return opened
+
+
+def _opened(sealed: str, binding: Binding) -> str | None:
+    try:
+        return envelope.unseal(sealed, binding=binding, keys=keyring.master_keys())
+    except CannotOpen:
+        return None
+
+
+@transaction.atomic
 def rotate(*, name: str, after: UUID, limit: int, waits: bool, by: Actor, at: datetime) -> Batch:
     """Seal some secrets of the master key of that name anew, under the first key.
 

@@ -35,6 +35,7 @@ _PAGES = {
     "delegate:withdraw": ("Retirar la solicitud", "delegate:keys"),
     "delegate:reveal": ("Mostrar llaves", "delegate:keys"),
     "delegate:download": ("Descargar llaves", "delegate:keys"),
+    "delegate:try_own": ("Probar mi llave", "delegate:keys"),
     "delegate:what_next": ("Qué sigue", "delegate:start"),
     "delegate:calendar": ("Calendario", "delegate:start"),
     "delegate:looks": ("Quién ha visto las llaves", "delegate:start"),

@@ -5,6 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from llaves.credentials.lifecycle import Standing, is_about_to_expire, may_be_seen
+from llaves.credentials.sayings import SAYINGS, Saying, of_one_that_is_over
+from llaves.credentials.verdicts import Finding
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Credential
@@ -53,3 +55,12 @@ class Shown:
     def days_left(self) -> int:
         """Until it stops by itself."""
         return ((self.credential.overlap_ends_on or self.credential.expires_on) - self.today).days
+
+    @property
+    def said(self) -> Saying | None:
+        """What Entra said of it last, in words."""
+        proof, ended_at = self.credential.last_proof, self.credential.ended_at
+        if proof is None:
+            return None
+        found = Finding(proof.finding)
+        return of_one_that_is_over(found) if ended_at and proof.at > ended_at else SAYINGS[found]

@@ -196,6 +196,9 @@ class Credential(models.Model):
     removed_at = models.DateTimeField(null=True, help_text="when an official said that Entra no longer has it")
     removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     prove_at = models.DateTimeField(null=True, help_text="when Entra is asked next; empty: as soon as may be")
+    last_proof = models.OneToOneField(
+        "Proof", models.PROTECT, null=True, related_name="+", help_text="the last one that said something"
+    )
     proofs_in_a_row = models.PositiveSmallIntegerField(default=0, help_text="counted while it is fresh")
 
     class Meta:
@@ -245,6 +248,7 @@ class Credential(models.Model):
                 name="credential_to_be_removed",
             ),
             models.Index(
+                "environment",
                 F("prove_at").asc(nulls_first=True),
                 "id",
                 condition=Q(standing=Standing.VALID.value),

@@ -74,6 +74,8 @@ class Outcome:
     error_code: str = ""
     trace_id: str = ""
     correlation_id: str = ""
+    is_silence: bool = False
+    """Entra does not answer anybody now, so that the next question would get nothing either."""
 
 
 class Verification:
@@ -100,7 +102,7 @@ class Verification:
         try:
             answer = self._asker.post(f"{quote(tenant_id, safe='')}/oauth2/v2.0/token", form)
         except (NoAnswer, OutOfBounds):
-            return Outcome(Verdict.UNKNOWN)
+            return Outcome(Verdict.UNKNOWN, is_silence=True)
         if answer.status == HTTPStatus.OK:
             return _of_token(answer, pair, tenant_id, is_ours=bool(scope) and scope != GRAPH_SCOPE)
         return _of_refusal(answer)
@@ -141,8 +143,10 @@ def _of_refusal(answer: Answer) -> Outcome:
     codes = said.get("error_codes")
     code = codes[0] if isinstance(codes, list) and codes else None
     number = code if isinstance(code, int) and not isinstance(code, bool) and 0 < code < 10**_MOST_DIGITS else 0
+    is_refusal = answer.status in _REFUSALS
     return Outcome(
-        verdict=_VERDICTS.get(number, Verdict.UNKNOWN) if answer.status in _REFUSALS else Verdict.UNKNOWN,
+        verdict=_VERDICTS.get(number, Verdict.UNKNOWN) if is_refusal else Verdict.UNKNOWN,
+        is_silence=not is_refusal,
         error_code=str(number or ""),
         trace_id=_trace(said, "trace_id"),
         correlation_id=_trace(said, "correlation_id"),

@@ -213,7 +213,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """Ask for the password or a passkey again, then show one environment's values for a minute."""
-    credential = _find_valid(provider, credential_id)
+    credential = find_valid(provider, credential_id)
     form = ProofForm(posted(request), request=request)
     if form.is_valid():
         context = {"credential": credential, "pair": _open(request, credential), "seconds": SHOWN_FOR_SECONDS}
@@ -230,7 +230,7 @@ def reveal(request: HttpRequest, provider: "Provider", credential_id: UUID) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 def download(request: HttpRequest, provider: "Provider", credential_id: UUID) -> HttpResponse:
     """The same proof, and one environment's values as a file."""
-    credential = _find_valid(provider, credential_id)
+    credential = find_valid(provider, credential_id)
     form = DownloadForm(posted(request), request=request)
     if form.is_valid():
         values = values_of(credential, _open(request, credential))
@@ -239,7 +239,7 @@ def download(request: HttpRequest, provider: "Provider", credential_id: UUID) ->
     return answer_form(request, "delegate/download.html", form, context)
 
 
-def _find_valid(provider: "Provider", credential_id: UUID) -> "Credential":
+def find_valid(provider: "Provider", credential_id: UUID) -> "Credential":
     credential = find_credential(provider, credential_id)
     if credential is None or not may_be_seen(credential.seen(on=timezone.localdate())):
         raise Http404

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from llaves.credentials.lifecycle import Kind
-from llaves.web.delegate import pages, time_pages
+from llaves.web.delegate import pages, proving_pages, time_pages
 
 app_name = "delegate"
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("inscripcion-token/llaves/", pages.keys, name="keys"),
     path("inscripcion-token/llaves/<uuid:credential_id>/mostrar/", pages.reveal, name="reveal"),
     path("inscripcion-token/llaves/<uuid:credential_id>/descargar/", pages.download, name="download"),
+    path("inscripcion-token/llaves/<uuid:credential_id>/probar/", proving_pages.try_own, name="try_own"),
     path("que-sigue/", pages.what_next, name="what_next"),
 ]

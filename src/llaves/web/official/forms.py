@@ -1,39 +1,17 @@
 """Forms of the ministry's official."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from llaves.credentials.lifecycle import Kind
-from llaves.credentials.pairs import (
-    PairEntered,
-    PairFault,
-    check_expiry,
-    parse_client_id,
-    parse_client_secret,
-    parse_subscription_key,
-)
 from llaves.credentials.queries import Wanted, return_reasons
 from llaves.credentials.telling import FIELD_NAMES
 from llaves.credentials.waiting import business_days_before
 from llaves.providers.classes import ProviderClass
 from llaves.providers.departments import DEPARTMENTS
-from llaves.web.forms import ParsedField
-
-if TYPE_CHECKING:
-    from llaves.credentials.models import Environment
-
-
-def _secret(label: str, hint: str, parse: Any) -> ParsedField:
-    # render_value stays off: what was typed is kept after a mistake, secrets aside.
-    widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}, render_value=False)
-    return ParsedField(
-        parse, rejects=PairFault, label=label, help_text=hint, max_length=300, strip=False, widget=widget
-    )
 
 
 class SearchForm(forms.Form):
@@ -165,76 +143,3 @@ class ReasonForm(forms.Form):
         error_messages={"required": "Escriba qué estaba mal."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-
-class PairForm(forms.Form):
-    """The values of one environment that belong to the provider."""
-
-    client_id = ParsedField(
-        parse_client_id,
-        rejects=PairFault,
-        label="ClientID",
-        max_length=60,
-        help_text="En Entra: «Application (client) ID».",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    client_secret = _secret("ClientSecret", "En Entra: el «Value» del secreto, no el «Secret ID».", parse_client_secret)
-    expires_on = forms.DateField(
-        label="Fecha de expiración",
-        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-    )
-    subscription_key = _secret(
-        "APIM subscription key", "La llave de suscripción de API Management.", parse_subscription_key
-    )
-
-    def __init__(self, *args: Any, environment: "Environment", **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "prefix": environment.code})
-        self.environment = environment
-
-    def clean_expires_on(self) -> date:
-        try:
-            return check_expiry(self.cleaned_data["expires_on"], today=timezone.localdate())
-        except PairFault as fault:
-            raise forms.ValidationError(str(fault)) from fault
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    anchor: str
-    text: str
-
-
-class AssignmentForm:
-    """The values of all environments of the catalogue (imagen 18): one form made of a form for each."""
-
-    def __init__(self, data: Mapping[str, Any] | None, environments: "list[Environment]") -> None:
-        self.pairs = [PairForm(data, environment=environment) for environment in environments]
-
-    def is_valid(self) -> bool:
-        # Every environment is asked, so that all show their faults at once.
-        faulty = [pair for pair in self.pairs if not pair.is_valid()]
-        return not faulty
-
-    @property
-    def is_bound(self) -> bool:
-        return any(pair.is_bound for pair in self.pairs)
-
-    @property
-    def errors(self) -> list[Fault]:
-        """The faults of all environments, each with the place of its field on the page."""
-        return [
-            Fault(field.id_for_label, f"{pair.environment.name}, {field.label}: {error}")
-            for pair in self.pairs
-            for field in pair
-            for error in field.errors
-        ]
-
-    def values(self) -> dict[str, PairEntered]:
-        """The pairs by the code of their environment."""
-        return {pair.environment.code: PairEntered(**pair.cleaned_data) for pair in self.pairs}
-
-    def add_error(self, environment: str, field: str, message: str) -> None:
-        for pair in self.pairs:
-            if pair.environment.code == environment:
-                pair.add_error(field, message)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -38,8 +38,10 @@ from llaves.notifications.queries import count_undelivered
 from llaves.notifications.queries import undelivered as undelivered_letters
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import for_role
+from llaves.web.official import proving
+from llaves.web.official.assignment import AssignmentForm
 from llaves.web.official.files import as_csv, as_xlsx, rows
-from llaves.web.official.forms import AssignmentForm, PendingForm, ReturnForm
+from llaves.web.official.forms import PendingForm, ReturnForm
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Request
@@ -168,15 +170,11 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     if not allows(State(asked.state), Move.ASSIGN):
         return _attended(request, asked)
     form = AssignmentForm(posted(request), to_be_entered(asked))
-    if form.is_bound and form.is_valid():
+    if form.chosen:
+        proving.tell(request, asked, form)
+    elif form.pairs and form.is_valid() and proving.stands(request, asked, form):
         try:
-            generation_outcomes.assign_generated(
-                request_id=asked.id,
-                entered=form.values(),
-                account=account_of(request),
-                by=actor_of(request),
-                at=timezone.now(),
-            )
+            generation_outcomes.assign_generated(request_id=asked.id, entered=form.values(), **_who(request))
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
         except MoveNotAllowed:
@@ -185,7 +183,11 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
             return redirect("official:assigned", request_id=asked.id)
     automatic = any(one.is_automatic for one in environments())
     context = {"asked": asked, "form": form, "busy": _busy(request, asked), "automatic": automatic}
-    return render(request, "official/assign.html", context, status=422 if form.is_bound else 200)
+    return render(request, "official/assign.html", context, status=proving.status_of(form))
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
 
 
 def _attended(request: HttpRequest, asked: "Request") -> HttpResponse:

@@ -21,9 +21,11 @@ from llaves.credentials.queries import credentials_of, environments, find_reques
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Role
 from llaves.providers.queries import find_provider, search_providers
-from llaves.web.forms import answer_form, posted
+from llaves.web.forms import INVALID, answer_form, posted
 from llaves.web.guards import for_role
-from llaves.web.official.forms import AssignmentForm, ReasonForm, RevocationForm, SearchForm
+from llaves.web.official import proving
+from llaves.web.official.assignment import AssignmentForm
+from llaves.web.official.forms import ReasonForm, RevocationForm, SearchForm
 from llaves.web.standing import Shown
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ HAPPENED = {
     EventName.REQUEST_ASSIGNED: "Asignó las llaves",
     EventName.ASSIGNMENT_CORRECTED: "Corrigió las llaves",
     EventName.CREDENTIALS_REVOKED: "Revocó llaves",
+    EventName.CREDENTIAL_PROVED: "Comprobó llaves",
     EventName.SECRET_OPENED: "Vio llaves",
 }
 """What the page tells of the trail."""
@@ -122,7 +125,10 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
     """Other values for one environment of a request that was assigned."""
     asked, place = _find_assigned(request_id), _find_environment(environment)
     form, why = AssignmentForm(posted(request), [place]), ReasonForm(posted(request))
-    if all([form.is_valid(), why.is_valid()]):
+    if form.chosen:
+        proving.tell(request, asked, form)
+        why = ReasonForm(initial=request.POST.dict())
+    elif all([form.is_valid(), why.is_valid()]) and proving.stands(request, asked, form):
         try:
             actions.correct(
                 request_id=asked.id, values=form.values(), reason=why.cleaned_data["reason"], **_who(request)
@@ -135,7 +141,7 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
             messages.success(request, "Las llaves quedaron corregidas. El delegado recibe un aviso.")
             return redirect("official:provider", code=asked.provider.code)
     context = {"asked": asked, "environment": place, "form": form, "why": why}
-    return render(request, "official/correct.html", context, status=422 if form.is_bound else 200)
+    return render(request, "official/correct.html", context, status=INVALID if why.errors else proving.status_of(form))
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

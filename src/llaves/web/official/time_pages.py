@@ -17,10 +17,12 @@ from llaves.credentials.agenda import expiring_by_week, to_be_removed
 from llaves.credentials.ledger import ledger_of
 from llaves.credentials.queries import Place
 from llaves.credentials.removing import NothingToRemove
+from llaves.credentials.sayings import STILL_ACCEPTED
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Role
 from llaves.providers.queries import find_provider
 from llaves.web.guards import for_role
+from llaves.web.official import proving
 
 
 @for_role(Role.OFFICIAL)
@@ -60,7 +62,10 @@ def _place(request: HttpRequest) -> Place | None:
 @for_role(Role.OFFICIAL)
 @require_POST
 def tick_off(request: HttpRequest, credential_id: UUID) -> HttpResponse:
-    """An official has taken one out of Entra."""
+    """An official has taken one out of Entra, which is asked whether it is so."""
+    if proving.still_accepts(request, credential_id):
+        messages.error(request, f"{STILL_ACCEPTED.happened} {STILL_ACCEPTED.official}")
+        return redirect("official:removals")
     try:
         removing.tick_off(
             credential_id=credential_id, account=account_of(request), by=actor_of(request), at=timezone.now()

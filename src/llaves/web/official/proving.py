@@ -1,0 +1,98 @@
+"""«Comprobar llaves»: what an official has entered is put to Entra before it is anybody's."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest
+from django.utils import timezone
+
+from llaves import clients
+from llaves.credentials import proving
+from llaves.credentials.proofs import ended_before
+from llaves.credentials.proving import NotProvable
+from llaves.credentials.questions import question
+from llaves.credentials.sayings import SAYINGS
+from llaves.credentials.verdicts import Finding, Origin, is_the_pairs_fault
+from llaves.identity.actors import actor_of
+from llaves.web.forms import INVALID
+from llaves.web.official.assignment import AssignmentForm, PairForm, Told
+
+if TYPE_CHECKING:
+    from llaves.credentials.models import Request
+
+_OF_THE_SECRET = {Finding.WRONG_SECRET, Finding.EXPIRED}
+_TOO_MANY = Told("warning", "No se comprobó", "Comprobó muchas llaves en poco tiempo. Espere unos minutos.")
+
+
+def tell(request: HttpRequest, asked: "Request", form: AssignmentForm) -> None:
+    """Put the chosen pairs to Entra and say beside each what it answered. Nothing is saved."""
+    pairs = form.to_be_proved()
+    form.is_throttled = bool(pairs) and not _may_ask(request)
+    for pair in pairs:
+        pair.told = _TOO_MANY if form.is_throttled else _told(pair, _find(request, asked, pair))
+
+
+def stands(request: HttpRequest, asked: "Request", form: AssignmentForm) -> bool:
+    """Whether Entra refuses none of the pairs that are about to be saved; what it refuses is said beside its field.
+
+    Where it can't be asked, or too often was, nothing is refused: the pair is proved once it is saved.
+    """
+    pairs = [pair for pair in form.pairs if pair.environment.is_proved]
+    if pairs and _may_ask(request):
+        for pair in pairs:
+            found = _find(request, asked, pair)
+            if is_the_pairs_fault(found):
+                pair.add_error("client_secret" if found in _OF_THE_SECRET else "client_id", _words(pair, found))
+    return not form.errors
+
+
+def still_accepts(request: HttpRequest, credential_id: UUID) -> bool:
+    """Whether Entra is known to take a pair that is over here and said to be taken out of it."""
+    by = actor_of(request)
+    if not _may_ask(request):
+        return False
+    try:
+        asked = proving.open_over(credential_id=credential_id, by=by, at=timezone.now())
+    except NotProvable:
+        return False
+    outcome = asked.put(clients.verification)
+    found = proving.record(
+        credential_id=credential_id, outcome=outcome, origin=Origin.OFFICIAL, by=by, at=timezone.now()
+    )
+    return found is Finding.VALID
+
+
+def status_of(form: AssignmentForm) -> int:
+    """200 for a form that is fresh or was only proved, 422 for one with faults, 429 for one too many."""
+    if form.is_throttled:
+        return HTTPStatus.TOO_MANY_REQUESTS
+    return INVALID if form.errors else HTTPStatus.OK
+
+
+def _may_ask(request: HttpRequest) -> bool:
+    # Each refusal is a failed sign-in in Entra's own records.
+    return bool(ratelimit.consume(request, app="allauth.account", action="prove", user=request.user))
+
+
+def _find(request: HttpRequest, asked: "Request", pair: PairForm) -> Finding:
+    values, environment = pair.cleaned_data, pair.environment
+    outcome = question(environment, values["client_id"], values["client_secret"]).put(clients.verification)
+    return proving.note_tried(
+        request=asked, environment=environment, outcome=outcome, by=actor_of(request), at=timezone.now()
+    )
+
+
+def _told(pair: PairForm, found: Finding) -> Told:
+    return Told(SAYINGS[found].kind, SAYINGS[found].tag, _words(pair, found))
+
+
+def _words(pair: PairForm, found: Finding) -> str:
+    said = f"{SAYINGS[found].happened} {SAYINGS[found].official}"
+    # To Entra a secret that was taken out is a wrong one like any other; only the portal knows better.
+    over = ended_before(pair.cleaned_data["client_id"]) if found is Finding.WRONG_SECRET else None
+    if over is None or over.ended_at is None:
+        return said
+    day = timezone.localtime(over.ended_at).strftime("%d/%m/%Y")
+    return f"{said} De este ClientID hay llaves {over.standing}s desde el {day}: si pegó esas, ya no sirven."
