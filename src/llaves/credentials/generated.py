@@ -16,10 +16,10 @@ from llaves.credentials.models import Credential, Environment, Generation, Share
 from llaves.credentials.queries import subject_of
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
-from llaves.vault.envelope import Binding
+from llaves.vault.envelope import Binding, CannotOpen
 
 GENERATION, ENVIRONMENT = "generation", "environment"
-"""Kinds of envelopes. Neither names a provider: that would tell the ledger that somebody has seen its keys."""
+"""Kinds of envelopes."""
 
 
 class SubscriptionKeyMissing(Exception):
@@ -91,14 +91,25 @@ def open_subscription_key(generation: Generation, *, by: Actor, at: datetime) ->
     provider, environment = generation.provider, generation.environment
     if generation.subscription_key_id:
         binding = binding_of_generation(generation, SUBSCRIPTION_KEY)
-        return vault.unseal(generation.subscription_key_id, binding=binding, by=by, at=at)
+        return used(generation.subscription_key_id, binding, by=by, at=at)
     if last := _last(provider, environment):
         binding = binding_of(provider, environment, last.id, SUBSCRIPTION_KEY)
-        return vault.unseal(last.subscription_key_id, binding=binding, by=by, at=at)
+        return used(last.subscription_key_id, binding, by=by, at=at)
     shared = SharedSubscriptionKey.objects.filter(environment=environment).first()
     if shared is None:
         raise SubscriptionKeyMissing(environment.code)
-    return vault.unseal(shared.sealed_id, binding=binding_of_environment(environment), by=by, at=at)
+    return used(shared.sealed_id, binding_of_environment(environment), by=by, at=at)
+
+
+def used(secret_id: UUID, binding: Binding, *, by: Actor, at: datetime) -> str:
+    """A secret in the clear that the portal itself needs: nobody is shown it, so it counts as no look.
+
+    :raises CannotOpen: altered, or its master key is missing.
+    """
+    (secret,) = vault.use_all([(secret_id, binding)], purpose=GENERATION, by=by, at=at)
+    if secret is None:
+        raise CannotOpen
+    return secret
 
 
 def _last(provider: Provider, environment: Environment) -> Credential | None:

@@ -23,7 +23,7 @@ from llaves.credentials.generated import (
     note,
 )
 from llaves.credentials.generation import LIVE, ON_THE_WAY, Fault, Stage, Step, StepNotAllowed
-from llaves.credentials.lifecycle import WAITING, Move, State
+from llaves.credentials.lifecycle import WAITING, Kind, Move, State
 from llaves.credentials.models import Environment, Generation, GenerationRun, Request, SharedSubscriptionKey
 from llaves.credentials.queries import Wanted, all_awaiting, lock_request, subject_of
 from llaves.identity.models import Account
@@ -90,6 +90,26 @@ def _ordered(request: Request, environment: Environment, account: Account, *, at
         ordered_by=account,
         due_at=at,
     )
+
+
+@transaction.atomic
+def order_by_itself(*, request: Request, account: Account, by: Actor, at: datetime) -> None:
+    """Have a renewal or a replacement generated without an official, in the environments that renew by themselves."""
+    if not lifecycle.takes_a_place(Kind(request.kind)):
+        return
+    live = Generation.objects.filter(provider=request.provider, environment=OuterRef("pk"), stage__in=sorted(LIVE))
+    environments = [
+        environment
+        for environment in Environment.objects.filter(~Exists(live), renews_by_itself=True)
+        if has_subscription_key(request.provider, environment)
+    ]
+    for environment in environments:
+        _order_one(request, environment, "", account, by=by, at=at)
+    if environments:
+        codes = [environment.code for environment in environments]
+        details: dict[str, trail.Detail] = {"request": str(request.id), "environments": codes}
+        trail.record(EventName.GENERATION_ORDERED, by=by, at=at, subject=subject_of(request.provider), details=details)
+        _wake()
 
 
 @transaction.atomic

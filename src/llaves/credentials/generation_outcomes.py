@@ -10,12 +10,13 @@ from llaves.audit.events import Actor, EventName
 from llaves.credentials import actions, generation, lifecycle
 from llaves.credentials.actions import PairRefused
 from llaves.credentials.assignment import CLIENT_SECRET
-from llaves.credentials.generated import binding_of_generation, forget_secrets, moved, note, open_subscription_key
+from llaves.credentials.generated import binding_of_generation, forget_secrets, moved, note, open_subscription_key, used
 from llaves.credentials.generation import STOPS_EVERYTHING, Fault, Stage, Step
 from llaves.credentials.lifecycle import Move, State
-from llaves.credentials.models import EntraApplication, Environment, Generation, GenerationRun
+from llaves.credentials.models import Credential, EntraApplication, Environment, Generation, GenerationRun, Proof
 from llaves.credentials.pairs import PairEntered
 from llaves.credentials.queries import lock_request
+from llaves.credentials.verdicts import PROOFS_OF_A_FRESH_ONE, Finding, Origin, next_proof
 from llaves.identity.models import Account
 from llaves.integrations.entra.applications import ApplicationTold, NewKey
 from llaves.vault import actions as vault
@@ -126,9 +127,7 @@ def _opened(held: Generation, *, by: Actor, at: datetime) -> PairEntered:
     assert held.application and held.client_secret_id and held.expires_on  # noqa: S101, PT018 - a constraint says so
     return PairEntered(
         client_id=held.application.client_id,
-        client_secret=vault.unseal(
-            held.client_secret_id, binding=binding_of_generation(held, CLIENT_SECRET), by=by, at=at
-        ),
+        client_secret=used(held.client_secret_id, binding_of_generation(held, CLIENT_SECRET), by=by, at=at),
         subscription_key=open_subscription_key(held, by=by, at=at),
         expires_on=held.expires_on,
     )
@@ -138,10 +137,20 @@ def _assigned(held: Generation, *, by: Actor, at: datetime) -> None:
     held.credential = held.request.credentials.get(
         environment=held.environment, ended_at__isnull=True, overlap_ends_on__isnull=True
     )
+    _remember_proof(held.credential, by=by, at=at)
     held.stage, held.ended_at = generation.after(Stage(held.stage), Step.ASSIGN).value, at
     held.save()
     forget_secrets(held, by=by, at=at)
     note(EventName.GENERATION_ASSIGNED, held, by=by, at=at, credential=str(held.credential.id))
+
+
+def _remember_proof(credential: Credential, *, by: Actor, at: datetime) -> None:
+    """What was proved before the assignment need not be waited for again."""
+    origin, finding = Origin.PROVISIONING.value, Finding.VALID.value
+    proof = Proof.objects.create(credential=credential, finding=finding, origin=origin, first_at=at, at=at, by=by.name)
+    credential.last_proof, credential.proofs_in_a_row = proof, PROOFS_OF_A_FRESH_ONE
+    credential.prove_at = next_proof(Finding.VALID, at=at)
+    credential.save(update_fields=["last_proof", "proofs_in_a_row", "prove_at"])
 
 
 def _advanced(held: Generation, *, by: Actor, at: datetime, **details: str) -> None:

@@ -16,7 +16,7 @@ from llaves.credentials import generation_outcomes as outcomes
 from llaves.credentials import in_entra, verdicts
 from llaves.credentials.actions import PairRefused
 from llaves.credentials.assignment import CLIENT_SECRET
-from llaves.credentials.generated import SubscriptionKeyMissing, binding_of_generation
+from llaves.credentials.generated import SubscriptionKeyMissing, binding_of_generation, used
 from llaves.credentials.generation import AT_WORK, MOST_ATTEMPTS, Fault, Stage, StepNotAllowed
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.lifecycle import MoveNotAllowed
@@ -24,7 +24,6 @@ from llaves.credentials.models import Environment, Generation
 from llaves.credentials.verdicts import Finding
 from llaves.integrations.entra import faults
 from llaves.integrations.entra.verification import Pair, Verdict
-from llaves.vault import actions as vault
 
 logger = logging.getLogger(__name__)
 
@@ -145,9 +144,7 @@ def _prove(held: Generation, tools: Tools) -> None:
     assert held.application and held.client_secret_id and held.kept_at  # noqa: S101, PT018 - a constraint says so
     at = tools.clock()
     binding = binding_of_generation(held, CLIENT_SECRET)
-    pair = Pair(
-        str(held.application.client_id), vault.unseal(held.client_secret_id, binding=binding, by=tools.by, at=at)
-    )
+    pair = Pair(str(held.application.client_id), used(held.client_secret_id, binding, by=tools.by, at=at))
     outcome = tools.verification.prove(pair, tenant_id=held.environment.tenant_id, scope=held.environment.scope)
     if outcome.verdict is Verdict.VALID:
         _accepted(held, tools)  # how many in a row are enough is counted there

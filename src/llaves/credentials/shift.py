@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
-from llaves.credentials import generating
+from llaves.credentials import generating, upkeep
 from llaves.credentials.generation import AT_WORK, Stage
 from llaves.credentials.generation_steps import advance
 from llaves.credentials.in_entra import Tools
@@ -37,6 +37,7 @@ def work(tenant: str, tools: Tools, *, until: datetime, sleep: Callable[[float],
         if not is_ours:
             return False
         generating.cancel_what_is_not_wanted(by=tools.by, at=tools.clock())
+        upkeep.keep_up(tenant, tools)
         while (now := tools.clock()) < until:
             batch = due(tenant, at=now)
             if batch:

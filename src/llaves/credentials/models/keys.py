@@ -193,7 +193,9 @@ class Credential(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     end_reason = models.CharField(max_length=300, blank=True)
-    removed_at = models.DateTimeField(null=True, help_text="when an official said that Entra no longer has it")
+    removed_at = models.DateTimeField(
+        null=True, help_text="when an official said, or the portal saw to it, that Entra no longer has it"
+    )
     removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     prove_at = models.DateTimeField(null=True, help_text="when Entra is asked next; empty: as soon as may be")
     last_proof = models.OneToOneField(
@@ -223,7 +225,7 @@ class Credential(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True)
-                | Q(removed_at__isnull=False, removed_by__isnull=False, ended_at__isnull=False),
+                | Q(removed_at__isnull=False, ended_at__isnull=False),
                 name="only_what_ended_is_removed",
             ),
             models.UniqueConstraint(
