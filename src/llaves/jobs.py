@@ -22,13 +22,14 @@ from llaves.credentials import (
     expiring,
     proofs,
     proving,
+    reconciling,
     requesting,
     revoking,
     shift,
     succession,
 )
 from llaves.credentials.generating import WORK_JOB
-from llaves.credentials.in_entra import Tools
+from llaves.credentials.in_entra import TAG, Tools
 from llaves.credentials.queries import Tenant, tenants_worked_on
 from llaves.identity import actions as identity
 from llaves.identity import addresses
@@ -213,6 +214,20 @@ def prove_some(environment: "Environment", *, most: int) -> int:
     if outcomes:
         proving.record_round(outcomes=outcomes, by=by, at=timezone.now())
     return len(due) if len(outcomes) == len(due) else 0
+
+
+@app.periodic(cron="30 7 * * *")
+@app.task(name="jobs.reconcile_entra", queue="entra", queueing_lock="jobs.reconcile_entra")
+def reconcile_entra(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Nightly: what Entra has and the portal does not know, and the other way round."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.reconcile_entra")
+    for tenant in tenants_worked_on():
+        entra = tools(tenant).applications
+        told, own, in_bin = entra.tagged(TAG), entra.own_keys(), entra.count_in_bin()
+        count, found = reconciling.compare(reconciling.known_of(tenant.id), told, own, at=timezone.now())
+        reconciling.keep(
+            tenant=tenant.id, applications=count, in_bin=in_bin, differences=found, by=by, at=timezone.now()
+        )
 
 
 @app.periodic(cron="* * * * *")

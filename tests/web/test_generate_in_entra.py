@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from llaves.credentials.generation import Fault, Stage
-from llaves.credentials.models import Generation, GenerationRun, Request, SharedSubscriptionKey
+from llaves.credentials.models import Generation, GenerationRun, Reconciliation, Request, SharedSubscriptionKey
 from tests.crowd import crowd
 from tests.generation import make_automatic, work_off
 from tests.people import Member
@@ -168,3 +168,14 @@ def test_carla_and_alicia_see_nothing_of_it(
         for address in (page_of(waiting), reverse("official:generation_run", args=[run.id])):
             assert client.get(address).status_code == 404
             assert client.post(address, {}).status_code == 404
+
+
+def test_the_comparison_with_entra_says_what_does_not_fit_and_what_to_do(at_betos: Client, now: datetime) -> None:
+    address = reverse("official:reconciliation")
+    assert "Todavía no se ha comparado" in at_betos.get(address).content.decode()
+    unknown = {"kind": "unknown", "application": "llaves-0000000000-produccion", "about": ""}
+    Reconciliation.objects.create(tenant_id="t-1", at=now, applications=7, in_bin=2, count=1, differences=[unknown])
+    page = Page(at_betos.get(address))
+    assert "llaves-0000000000-produccion" in page.text
+    assert "el portal no la conoce" in page.text
+    assert "2 en la papelera" in page.text

@@ -95,6 +95,7 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:generate_many": (LOGIN, 404, 404, 200),
     "official:generation_run": (LOGIN, 404, 404, 200),
     "official:change_run": (LOGIN, 404, 404, 405),
+    "official:reconciliation": (LOGIN, 404, 404, 200),
     "delegate:calendar": (LOGIN, 200, 200, 404),
     "delegate:looks": (LOGIN, 200, 200, 404),
     "official:expiries": (LOGIN, 404, 404, 200),

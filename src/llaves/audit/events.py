@@ -74,6 +74,7 @@ class EventName(StrEnum):
     GENERATION_RUN_PAUSED = "credentials.generation_run.paused"
     GENERATION_RUN_RESUMED = "credentials.generation_run.resumed"
     GENERATION_RUN_CANCELLED = "credentials.generation_run.cancelled"
+    ENTRA_RECONCILED = "credentials.entra.reconciled"
     APPLICATION_DISABLED = "credentials.application.disabled"
     APPLICATION_ENABLED = "credentials.application.enabled"
     SUBSCRIPTION_KEY_SET = "credentials.environment.subscription_key_set"

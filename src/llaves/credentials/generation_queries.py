@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from llaves.credentials.generated import has_subscription_key
 from llaves.credentials.generation import LIVE, ON_THE_WAY, WHAT_TO_DO, Fault, Stage
-from llaves.credentials.models import Environment, Generation, GenerationRun, Request
+from llaves.credentials.models import Environment, Generation, GenerationRun, Reconciliation, Request
 from llaves.credentials.queries import EVERYBODY, Wanted, all_awaiting
 
 MEASURED = timedelta(minutes=5)
@@ -67,6 +67,11 @@ def runs(*, most: int = 10) -> list[GenerationRun]:
 
 def find_run(run_id: UUID) -> GenerationRun | None:
     return GenerationRun.objects.select_related("ordered_by__person").filter(id=run_id).first()
+
+
+def newest_reports() -> list[Reconciliation]:
+    """The last report of each tenant."""
+    return list(Reconciliation.objects.order_by("tenant_id", "-at").distinct("tenant_id"))
 
 
 @dataclass(frozen=True, slots=True)

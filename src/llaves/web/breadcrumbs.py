@@ -48,6 +48,7 @@ _PAGES = {
     "official:generate": ("Generar en Entra", "official:pending"),
     "official:generate_many": ("Generar varias en Entra", "official:pending"),
     "official:generation_run": ("Avance", "official:generate_many"),
+    "official:reconciliation": ("Conciliación con Entra", "official:generate_many"),
     "official:expiries": ("Vencimientos", "official:start"),
     "official:removals": ("Por retirar en Entra", "official:start"),
     "official:looks": ("Quién ha visto las llaves", "official:find"),

@@ -50,6 +50,23 @@ class SharedSubscriptionKey(models.Model):
         return f"subscription key of {self.environment_id}"
 
 
+class Reconciliation(models.Model):
+    """What a tenant had one night, and what did not fit. It holds no secret."""
+
+    tenant_id = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    applications = models.PositiveIntegerField()
+    in_bin = models.PositiveIntegerField(help_text="deleted applications, which count against the quota")
+    count = models.PositiveIntegerField()
+    differences = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "-at"], name="reconciliation_newest")]
+
+    def __str__(self) -> str:
+        return f"reconciliation {self.tenant_id} {self.at:%Y-%m-%d}"
+
+
 class GenerationRun(models.Model):
     """Generations that an official ordered together."""
 

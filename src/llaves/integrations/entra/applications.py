@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from llaves.integrations.entra.faults import AlreadyThere, AnswerLost, NotThere, TryLater
+from llaves.integrations.entra.faults import AlreadyThere, AnswerLost, Denied, NotThere, TryLater
 from llaves.integrations.entra.graph import Graph, Json
 
 AUDIENCE = "AzureADMyOrg"
@@ -113,6 +113,15 @@ class Applications:
     def count_in_bin(self) -> int:
         """How many deleted applications still count against the tenant's quota."""
         return sum(1 for _ in self._pages(_BIN, {"$select": "id", "$top": _PAGE}))
+
+    def own_keys(self) -> list[KeyTold]:
+        """The secrets and certificates of the portal's own application; empty where it may not look."""
+        query = {"$select": "id,appId,passwordCredentials,keyCredentials"}
+        try:
+            told = self._graph.get(f"/applications(appId='{self._graph.client_id}')", query)
+        except (Denied, NotThere):
+            return []
+        return [_key(each) for name in ("passwordCredentials", "keyCredentials") for each in told.get(name) or ()]
 
     def install(self, client_id: UUID, *, urgent: bool) -> None:
         """Make the application's principal, without which no token is given."""

@@ -20,6 +20,7 @@ from llaves.credentials.generation_queries import (
     failures_of,
     find_generation,
     find_run,
+    newest_reports,
     not_being_generated,
     places_of,
     progress_of,
@@ -33,7 +34,7 @@ from llaves.identity.roles import Role
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import for_role
 from llaves.web.official.entra.forms import ManyForm, SubscriptionKeysForm
-from llaves.web.official.entra.shown import ShownPlace, ShownProgress
+from llaves.web.official.entra.shown import ShownPlace, ShownProgress, ShownReport
 
 if TYPE_CHECKING:
     from llaves.credentials.models import GenerationRun, Request
@@ -140,6 +141,14 @@ def change_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         raise Http404
     _attempt(request, lambda by, at: what(run_id=found.id, by=by, at=at))
     return redirect("official:generation_run", run_id=run_id)
+
+
+@for_role(Role.OFFICIAL)
+@require_safe
+def reconciliation(request: HttpRequest) -> HttpResponse:
+    """What did not fit when the portal and Entra were last compared."""
+    reports = [ShownReport(one) for one in newest_reports()]
+    return render(request, "official/entra/reconciliation.html", {"reports": reports})
 
 
 def _attempt(request: HttpRequest, act: Callable[..., None]) -> None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llaves.credentials.generation import ON_THE_WAY, Stage
-from llaves.credentials.generation_queries import Place, Progress, what_to_do
+from llaves.credentials.generation_queries import MOST_SHOWN, Place, Progress, what_to_do
+from llaves.credentials.reconciling import Kind
 
 if TYPE_CHECKING:
-    from llaves.credentials.models import Generation
+    from llaves.credentials.models import Generation, Reconciliation
 
 _TAGS = {Stage.ASSIGNED: "success", Stage.PROVED: "success", Stage.FAILED: "warning", Stage.CANCELLED: "warning"}
 _MINUTES_OF_AN_HOUR = 60
@@ -52,6 +53,29 @@ class ShownPlace:
     @property
     def may_be_cancelled(self) -> bool:
         return self.stage is not None and self.stage in ON_THE_WAY | {Stage.FAILED}
+
+
+_DIFFERENCES = {
+    Kind.UNKNOWN: "Está en Entra y el portal no la conoce. Averigüe quién la creó; si nadie la usa, bórrela en Entra.",
+    Kind.MISSING: "El portal la conoce y ya no está en Entra: alguien la borró. Genere o registre otras llaves.",
+    Kind.SECRET_UNKNOWN: "Tiene en Entra un secreto que el portal no conoce. Si nadie lo usa, bórrelo en Entra.",
+    Kind.SECRET_MISSING: "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas y genere otras.",
+    Kind.EXPIRES_EARLIER: "En Entra vence antes de lo que el portal anuncia. Avise al prestador y renueve.",
+    Kind.OWN_EXPIRES: "Vence la credencial con la que el portal entra a Entra. Pida a soporte que la cambie antes.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReport:
+    """What a tenant had one night."""
+
+    report: "Reconciliation"
+
+    @property
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Of which application, what is told of it, and what to do."""
+        told = self.report.differences[:MOST_SHOWN]
+        return [(each["application"], each["about"], _DIFFERENCES[Kind(each["kind"])]) for each in told]
 
 
 @dataclass(frozen=True, slots=True)
