@@ -1,6 +1,8 @@
 """Everything that runs unattended, and how often. A job re-reads its row and may run twice without harm."""
 
+import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,10 +23,15 @@ from llaves.credentials import (
     expiring,
     proofs,
     proving,
+    reconciling,
     requesting,
     revoking,
+    shift,
     succession,
 )
+from llaves.credentials.generating import WORK_JOB
+from llaves.credentials.in_entra import TAG, Tools
+from llaves.credentials.queries import Tenant, tenants_worked_on
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -45,6 +52,9 @@ PATIENTLY = RetryStrategy(
 CONFIRM_ALL = "jobs.confirm_accounts"
 NIGHT_SHIFT = Actor(kind=ActorKind.SYSTEM, name=CONFIRM_ALL)
 AT_ONCE = 50
+SHIFT = timedelta(seconds=50)
+"""So long a worker stays with a tenant before others have their turn; it also ends soon when it is told to stop."""
+IN_ENTRA = Actor(kind=ActorKind.SYSTEM, name=WORK_JOB)
 
 
 @app.task(name=outbox.SEND_JOB, queue="mail", retry=PATIENTLY)
@@ -147,6 +157,42 @@ def post_digest(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is tol
     digest.post_digest(target=settings.WAITING_TARGET, by=by, at=timezone.now())
 
 
+# Ordering wakes it at once; every minute it looks by itself, so that nothing is left lying after a stop.
+@app.periodic(cron="* * * * *")
+@app.task(name=WORK_JOB, queue="entra", queueing_lock=WORK_JOB)
+def work_in_entra(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Each tenant gets a job of its own."""
+    for tenant in tenants_worked_on():
+        with suppress(AlreadyEnqueued):
+            app.configure_task(WORK_ON_TENANT, queueing_lock=f"{WORK_ON_TENANT} {tenant.id}").defer(tenant=tenant.id)
+
+
+WORK_ON_TENANT = "jobs.work_on_tenant"
+
+
+@app.task(name=WORK_ON_TENANT, queue="entra")
+def work_on_tenant(tenant: str) -> None:
+    """Generate pairs, and take back what is not wanted any more, as fast as the tenant allows."""
+    for found in tenants_worked_on():
+        if found.id == tenant:
+            until = timezone.now() + SHIFT
+            shift.work(tenant, tools(found), until=until, sleep=time.sleep)
+            if shift.has_work(tenant, until=timezone.now()):
+                with suppress(AlreadyEnqueued):
+                    app.configure_task(WORK_JOB, queueing_lock=WORK_JOB).defer(timestamp=0)
+
+
+def tools(tenant: Tenant) -> Tools:
+    """What a tenant is worked on with."""
+    return Tools(
+        applications=clients.applications(tenant=tenant.id, authority=tenant.authority, graph_base=tenant.graph_base),
+        verification=clients.verification(tenant.authority),
+        lifetime=timedelta(days=settings.ENTRA_SECRET_DAYS),
+        clock=timezone.now,
+        by=IN_ENTRA,
+    )
+
+
 # Each minute its share, so that a day is enough for all, and what was just assigned comes first.
 @app.periodic(cron="* * * * *")
 @app.task(name="jobs.prove_due", queue="proving", lock="jobs.prove_due", queueing_lock="jobs.prove_due")
@@ -170,6 +216,20 @@ def prove_some(environment: "Environment", *, most: int) -> int:
     if outcomes:
         proving.record_round(outcomes=outcomes, by=by, at=timezone.now())
     return len(due) if len(outcomes) == len(due) else 0
+
+
+@app.periodic(cron="30 7 * * *")
+@app.task(name="jobs.reconcile_entra", queue="entra", queueing_lock="jobs.reconcile_entra")
+def reconcile_entra(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Nightly: what Entra has and the portal does not know, and the other way round."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.reconcile_entra")
+    for tenant in tenants_worked_on():
+        entra = tools(tenant).applications
+        told, own, in_bin = entra.tagged(TAG), entra.own_keys(), entra.count_in_bin()
+        count, found = reconciling.compare(reconciling.known_of(tenant.id), told, own, at=timezone.now())
+        reconciling.keep(
+            tenant=tenant.id, applications=count, in_bin=in_bin, differences=found, by=by, at=timezone.now()
+        )
 
 
 @app.periodic(cron="* * * * *")

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     SEE_ALL_PROVIDERS = "see_all_providers"
     EXPORT = "export"
     ASSIGN = "assign"
+    GENERATE = "generate"
     RETURN = "return"
     CORRECT = "correct"
     REVOKE = "revoke"
@@ -61,6 +62,7 @@ _OF_ROLE = {
         Permission.SEE_ALL_PROVIDERS,
         Permission.EXPORT,
         Permission.ASSIGN,
+        Permission.GENERATE,
         Permission.RETURN,
         Permission.CORRECT,
         Permission.REVOKE,

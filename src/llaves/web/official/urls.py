@@ -10,6 +10,7 @@ urlpatterns = [
     path("por-retirar/<uuid:credential_id>/", time_pages.tick_off, name="tick_off"),
     path("generar-llaves/", pages.pending, name="pending"),
     path("generar-llaves/varias/", include("llaves.web.official.bulk.urls")),
+    path("generar-llaves/", include("llaves.web.official.entra.urls")),
     path("generar-llaves/exportar/", pages.export, name="export"),
     path("generar-llaves/<uuid:request_id>/", pages.assign, name="assign"),
     path("generar-llaves/<uuid:request_id>/abrir/", pages.claim, name="claim"),

@@ -1,0 +1,127 @@
+"""What Entra has and what the portal knows of it, side by side. A report for officials: nothing is repaired.
+
+`known_of` reads, `compare` is pure, `keep` writes the report down.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from llaves.audit import trail
+from llaves.audit.events import Actor, EventName
+from llaves.credentials.generation import LIVE
+from llaves.credentials.lifecycle import NOTICE_DAYS, Standing
+from llaves.credentials.models import EntraApplication, Generation, Reconciliation
+from llaves.integrations.entra.applications import ApplicationTold, KeyTold
+
+MOST_KEPT = 1000
+KEPT_REPORTS = 30
+
+
+class Kind(StrEnum):
+    """What does not fit."""
+
+    UNKNOWN = "unknown"
+    MISSING = "missing"
+    SECRET_UNKNOWN = "secret unknown"  # noqa: S105 - a name
+    SECRET_MISSING = "secret missing"  # noqa: S105 - a name
+    EXPIRES_EARLIER = "expires earlier"
+    OWN_EXPIRES = "own expires"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that does not fit, and of which application."""
+
+    kind: Kind
+    application: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the portal knows of a tenant: names of its applications, and keys by what is announced of their expiry."""
+
+    applications: Mapping[UUID, str]
+    expiries: Mapping[UUID, date]
+    under_way: AbstractSet[UUID]
+    current: Collection[tuple[UUID, UUID]]
+    """Key and application of each valid credential."""
+
+
+def known_of(tenant: str) -> Known:
+    """Four queries, whose cost grows with the tenant: for a job."""
+    named = EntraApplication.objects.filter(tenant_id=tenant, removed_at=None).select_related("provider", "environment")
+    made = Generation.objects.filter(environment__tenant_id=tenant)
+    given = made.filter(credential__isnull=False, credential__removed_at=None)
+    valid = given.filter(credential__standing=Standing.VALID.value)
+    return Known(
+        applications={one.id: f"{one.provider.code} {one.environment.code}" for one in named},
+        expiries={key: on for key, on in given.values_list("key_id", "credential__expires_on") if key},
+        under_way={key for key in made.filter(stage__in=sorted(LIVE)).values_list("key_id", flat=True) if key},
+        current=[(key, one) for key, one in valid.values_list("key_id", "application") if key and one],
+    )
+
+
+def compare(
+    known: Known, told: Iterable[ApplicationTold], own_keys: Sequence[KeyTold], *, at: datetime
+) -> tuple[int, list[Difference]]:
+    """How many applications Entra has told of, and what does not fit."""
+    found = [Difference(Kind.OWN_EXPIRES, "portal", day) for day in _expiring(own_keys, at=at)]
+    seen: set[UUID] = set()
+    seen_keys: set[UUID] = set()
+    for one in told:
+        seen.add(one.id)
+        seen_keys |= {key.id for key in one.keys}
+        if one.id in known.applications:
+            found += _of_keys(one, known)
+        else:
+            found.append(Difference(Kind.UNKNOWN, one.unique_name or str(one.client_id)))
+    found += [Difference(Kind.MISSING, name) for id_, name in known.applications.items() if id_ not in seen]
+    for key, application in known.current:
+        if application in seen and key not in seen_keys:
+            found.append(Difference(Kind.SECRET_MISSING, known.applications.get(application, "")))
+    return len(seen), found
+
+
+def _of_keys(one: ApplicationTold, known: Known) -> Iterable[Difference]:
+    name = known.applications[one.id]
+    for key in one.keys:
+        announced, ends_on = known.expiries.get(key.id), key.ends_at and timezone.localdate(key.ends_at)
+        if announced is None and key.id not in known.under_way:
+            yield Difference(Kind.SECRET_UNKNOWN, name, key.name)
+        if announced and ends_on and ends_on < announced:
+            yield Difference(Kind.EXPIRES_EARLIER, name, f"{ends_on:%d/%m/%Y}")
+
+
+def _expiring(own_keys: Sequence[KeyTold], *, at: datetime) -> list[str]:
+    """The days on which our own credential expires, once the first reminder would be due; the last one counts."""
+    ends = [key.ends_at for key in own_keys if key.ends_at]
+    if not ends or (max(ends) - at).days > max(NOTICE_DAYS):
+        return []
+    return [f"{timezone.localdate(max(ends)):%d/%m/%Y}"]
+
+
+@transaction.atomic
+def keep(
+    *, tenant: str, applications: int, in_bin: int, differences: Sequence[Difference], by: Actor, at: datetime
+) -> None:
+    """Write the report of a tenant down; old ones go."""
+    Reconciliation.objects.create(
+        tenant_id=tenant,
+        at=at,
+        applications=applications,
+        in_bin=in_bin,
+        count=len(differences),
+        differences=[asdict(one) for one in differences[:MOST_KEPT]],
+    )
+    old = Reconciliation.objects.filter(tenant_id=tenant).order_by("-at").values_list("id", flat=True)[KEPT_REPORTS:]
+    Reconciliation.objects.filter(id__in=list(old)).delete()
+    details: dict[str, trail.Detail] = {"tenant": tenant, "applications": applications, "differences": len(differences)}
+    trail.record(EventName.ENTRA_RECONCILED, by=by, at=at, details=details)

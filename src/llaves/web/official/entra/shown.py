@@ -1,0 +1,106 @@
+"""The generation of pairs as its pages tell of it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from llaves.credentials.generation import ON_THE_WAY, Stage
+from llaves.credentials.generation_queries import MOST_SHOWN, Place, Progress, what_to_do
+from llaves.credentials.reconciling import Kind
+
+if TYPE_CHECKING:
+    from llaves.credentials.models import Generation, Reconciliation
+
+_TAGS = {Stage.ASSIGNED: "success", Stage.PROVED: "success", Stage.FAILED: "warning", Stage.CANCELLED: "warning"}
+_MINUTES_OF_AN_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlace:
+    """An environment of a request."""
+
+    place: Place
+
+    @classmethod
+    def of(cls, generation: "Generation") -> "ShownPlace":
+        """One of a run."""
+        return cls(Place(generation.environment, generation, needs_subscription_key=False))
+
+    @property
+    def stage(self) -> Stage | None:
+        return Stage(self.place.generation.stage) if self.place.generation else None
+
+    @property
+    def label(self) -> str:
+        """How far it is."""
+        if self.stage:
+            return self.stage.capitalize()
+        return "Sin generar" if self.place.environment.is_automatic else "Se registra a mano"
+
+    @property
+    def tag(self) -> str:
+        return _TAGS.get(self.stage, "info") if self.stage else ""
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return what_to_do(self.place.generation.fault) if self.place.generation else ""
+
+    @property
+    def may_be_retried(self) -> bool:
+        return self.stage is Stage.FAILED
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        return self.stage is not None and self.stage in ON_THE_WAY | {Stage.FAILED}
+
+
+_DIFFERENCES = {
+    Kind.UNKNOWN: "Está en Entra y el portal no la conoce. Averigüe quién la creó; si nadie la usa, bórrela en Entra.",
+    Kind.MISSING: "El portal la conoce y ya no está en Entra: alguien la borró. Genere o registre otras llaves.",
+    Kind.SECRET_UNKNOWN: "Tiene en Entra un secreto que el portal no conoce. Si nadie lo usa, bórrelo en Entra.",
+    Kind.SECRET_MISSING: "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas y genere otras.",
+    Kind.EXPIRES_EARLIER: "En Entra vence antes de lo que el portal anuncia. Avise al prestador y renueve.",
+    Kind.OWN_EXPIRES: "Vence la credencial con la que el portal entra a Entra. Pida a soporte que la cambie antes.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReport:
+    """What a tenant had one night."""
+
+    report: "Reconciliation"
+
+    @property
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Of which application, what is told of it, and what to do."""
+        told = self.report.differences[:MOST_SHOWN]
+        return [(each["application"], each["about"], _DIFFERENCES[Kind(each["kind"])]) for each in told]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProgress:
+    """How far a run is."""
+
+    progress: Progress
+
+    @property
+    def rate(self) -> str:
+        """Pairs per minute."""
+        return f"{self.progress.per_minute:.0f} por minuto" if self.progress.per_minute else "todavía no se sabe"
+
+    @property
+    def left(self) -> str:
+        """How long it will still take."""
+        left = self.progress.left
+        if not self.progress.waiting:
+            return "nada"
+        return "todavía no se sabe" if left is None else _in_words(left)
+
+
+def _in_words(left: timedelta) -> str:
+    minutes = max(1, round(left.total_seconds() / _MINUTES_OF_AN_HOUR))
+    if minutes < _MINUTES_OF_AN_HOUR:
+        return f"cerca de {minutes} minuto{'s' if minutes > 1 else ''}"
+    hours, rest = divmod(minutes, _MINUTES_OF_AN_HOUR)
+    return f"cerca de {hours} h {rest} min"
