@@ -236,6 +236,7 @@ DOORS: dict[str, tuple[Try, int, int]] = {
     "second_factor": (_second_step, 5, 422),
     "delegate:reveal": (_reveal, 5, 422),
     "delegate:download": (_download, 5, 422),
+    "delegate:try_own": (_at_alicias("delegate:try_own"), 5, 422),
     "account:change_password": (
         _at_alicias("account:change_password", password=NEW["password"], repeated=NEW["password"]),
         5,
