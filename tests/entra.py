@@ -26,12 +26,10 @@ GRANTING = "AppRoleAssignment.ReadWrite.All"
 
 
 class Entra:
-    """The program, and what a client needs to reach it."""
+    """An emulator that runs, and what a client needs to reach it."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.folder, self.port = folder, free_port()
-        words = [sys.executable, "-m", "entra_emulator", str(folder), "--port", str(self.port), *options]
-        self.process = subprocess.Popen(words, env={**os.environ})
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
         self._client: httpx2.Client | None = None
 
     @property
@@ -65,9 +63,25 @@ class Entra:
 
     def new_tenant(self, permissions: tuple[str, ...] = (OWNED,)) -> "Tenant":
         """Return a tenant that no other test knows."""
-        tenant_id = str(uuid4())
+        return self.tenant(str(uuid4()), permissions)
+
+    def tenant(self, tenant_id: str, permissions: tuple[str, ...] = (OWNED,)) -> "Tenant":
+        """Return the tenant of this id, be it new or not, with one more provisioner."""
         self.control("POST", "/tenants", {"tenant_id": tenant_id})
         return Tenant(self, tenant_id, permissions)
+
+    def close(self) -> None:
+        if self._client:
+            self._client.close()
+
+
+class Program(Entra):
+    """The program, started for a test."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        super().__init__(folder, free_port())
+        words = [sys.executable, "-m", "entra_emulator", str(folder), "--port", str(self.port), *options]
+        self.process = subprocess.Popen(words, env={**os.environ})
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, "the emulator has ended"
@@ -77,8 +91,7 @@ class Entra:
             return False
 
     def stop(self) -> None:
-        if self._client:
-            self._client.close()
+        self.close()
         self.process.terminate()
         self.process.wait(10)
 
@@ -160,9 +173,9 @@ class Tenant:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[Entra]:
+def running(folder: Path, *options: str) -> Iterator[Program]:
     """Run the emulator as long as somebody needs it."""
-    entra = Entra(folder, *options)
+    entra = Program(folder, *options)
     try:
         until(entra.is_up)
         yield entra

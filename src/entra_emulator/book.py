@@ -30,6 +30,10 @@ class Book:
         self._file.execute("PRAGMA synchronous = OFF")  # a killed process loses nothing, and a computer may
         self._file.executescript(TABLES)
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def tenants(self) -> Iterator[tuple[str, Json]]:
         """Go through the tenants that were kept."""
         for tenant_id, body in self._file.execute("SELECT id, body FROM tenant"):

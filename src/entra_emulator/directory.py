@@ -195,12 +195,15 @@ class Directory:
         self._written(thing, at)
 
     def restore(self, object_id: str, *, at: float) -> Thing:
-        """Take it out of the bin, an application together with its principal.
+        """Take it out of the bin, an application together with the principal that went with it.
 
-        :raises Refusal: it is not there.
+        :raises Refusal: it is not there; it is the principal of an application that is not here, or has another.
         """
         thing = self._binned(object_id)
-        for each in self._taken_out(thing):
+        if isinstance(thing, Principal) and (thing.app_id not in self._by_app_id or thing.app_id in self._principal_of):
+            raise bad("Unable to restore the object: its application is deleted, or has another service principal.")
+        for each in [each for each in self._together(thing) if each.deleted_at == thing.deleted_at]:
+            self._take_out(each)
             each.deleted_at, each.written_at = None, at
             self._created_by.subtract(each.owners[:1])
             self.take_in(each)
@@ -211,7 +214,8 @@ class Directory:
 
         :raises Refusal: it is not in the bin.
         """
-        for each in self._taken_out(self._binned(object_id)):
+        for each in self._together(self._binned(object_id)):
+            self._take_out(each)
             if isinstance(each, Application):
                 self._by_unique_name.pop(each.unique_name or "", None)
             self._created_by.subtract(each.owners[:1])
@@ -222,10 +226,13 @@ class Directory:
             raise missing(object_id)
         return self.bin[object_id]
 
-    def _taken_out(self, thing: Thing) -> list[Thing]:
-        together = self._binned_of.pop(thing.app_id) if isinstance(thing, Application) else {thing.id}
-        self._binned_of[thing.app_id] -= together
-        return [self.bin.pop(object_id) for object_id in sorted(together)]
+    def _together(self, thing: Thing) -> list[Thing]:
+        together = self._binned_of[thing.app_id] if isinstance(thing, Application) else {thing.id}
+        return sorted((self.bin[each] for each in together), key=lambda each: isinstance(each, Principal))
+
+    def _take_out(self, thing: Thing) -> None:
+        del self.bin[thing.id]
+        self._binned_of[thing.app_id].discard(thing.id)
 
     def _empty_bin(self, at: float) -> None:
         while self.bin:

@@ -9,15 +9,16 @@ FULL = "The directory object quota limit for the Tenant has been exceeded. Pleas
 POLICY = "Credential lifetime exceeds the max value allowed as per assigned policy 'restrict lifetime'."
 
 
-def before(fault: Fault | None, marks: dict[str, str]) -> None:
+def before(fault: Fault | None, marks: dict[str, str], who: str) -> None:
     """Refuse what the fault hits.
 
+    :param who: application and tenant, as the throttle names them.
     :raises Refusal: it is hit, and nothing has been done.
     """
     if fault is None:
         return
     if fault.kind is Kind.THROTTLED:
-        scope, information = "Tenant_Application/Write", "CPULimitExceeded"
+        scope, information = f"Tenant_Application/ReadWrite/{who}", "CPULimitExceeded"
         raise throttled(marks, wait=fault.retry_after, scope=scope, information=information)
     if fault.kind is Kind.ERROR and fault.status >= 502 and fault.retry_after:  # noqa: PLR2004 - those that come with a wait
         marks["Retry-After"] = str(fault.retry_after)

@@ -73,6 +73,8 @@ PLACES = [
         ("delete-principal", "DELETE", PRINCIPAL, principals.delete),
         ("assign-role", "POST", f"{PRINCIPAL}/appRole(?:AssignedTo|Assignments)", principals.assign),
         ("list-assignments", "GET", f"{PRINCIPAL}/appRoleAssignments", principals.assignments),
+        ("list-assigned", "GET", f"{PRINCIPAL}/appRoleAssignedTo", principals.assigned_to),
+        ("unassign", "DELETE", f"{PRINCIPAL}/appRole(?:AssignedTo|Assignments)/(?P<grant>[^/]+)", principals.unassign),
         (
             "list-deleted",
             "GET",
@@ -132,7 +134,7 @@ class Graph:
         try:
             body = _read(await request.body()) if place.writes else {}
             _require_room(spent, tenant, marks)
-            faulty.before(fault, marks)
+            faulty.before(fault, marks, f"{caller.app_id}/{tenant.id}")
             call = Call(
                 tenant, caller, at, _address(request), request.path_params["path"], names,
                 request.query_params, request.headers.get("Prefer", ""), body, not place.writes,

@@ -26,6 +26,7 @@ def create(call: Call) -> Answer:
         raise _without_application(call, app_id)
     call.caller.require_own(application)
     made = call.tenant.directory.create_principal(application, owner=call.caller.principal_id, at=call.at)
+    _write(call, made)
     return Answer(201, call.context(ENTITY) | _shape(call, made))
 
 
@@ -61,6 +62,11 @@ def change(call: Call) -> Answer:
     """Switch one on or off, or change whether it asks for roles."""
     principal = call.principal()
     call.caller.require_own(principal)
+    _write(call, principal)
+    return Answer(204)
+
+
+def _write(call: Call, principal: Principal) -> None:
     for name, attribute in (("accountEnabled", "is_enabled"), ("appRoleAssignmentRequired", "requires_assignment")):
         if name in call.body:
             if not isinstance(call.body[name], bool):
@@ -69,7 +75,6 @@ def change(call: Call) -> Answer:
     if isinstance(call.body.get("tags"), list):
         principal.tags = call.body["tags"]
     call.tenant.directory.keep(principal, at=call.at)
-    return Answer(204)
 
 
 def delete(call: Call) -> Answer:
@@ -107,6 +112,30 @@ def assignments(call: Call) -> Answer:
     found = [(each, call.tenant.directory.principal(each.resource_id)) for each in client.assignments]
     value = [shapes.assignment(each, client, resource) for each, resource in found if resource]
     return Answer(200, call.context("appRoleAssignments") | {"value": value})
+
+
+def assigned_to(call: Call) -> Answer:
+    """List who has a role at a resource."""
+    call.caller.require(*READING)
+    resource = call.principal()
+    found = [(each, client) for client in call.tenant.directory.principals.values() for each in client.assignments]
+    value = [shapes.assignment(each, client, resource) for each, client in found if each.resource_id == resource.id]
+    return Answer(200, call.context("appRoleAssignments") | {"value": value})
+
+
+def unassign(call: Call) -> Answer:
+    """Take a role away, whichever of client and resource the path names."""
+    call.caller.require(GRANTING)
+    named, grant = call.principal(), call.names["grant"]
+    for client in call.tenant.directory.principals.values():
+        left = [
+            each for each in client.assignments if each.id != grant or named.id not in (client.id, each.resource_id)
+        ]
+        if len(left) < len(client.assignments):
+            client.assignments = left
+            call.tenant.directory.keep(client, at=call.at)
+            return Answer(204)
+    raise missing(grant)
 
 
 def owners(call: Call) -> Answer:

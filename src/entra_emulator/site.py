@@ -15,7 +15,7 @@ from entra_emulator.control import Control
 from entra_emulator.graph import Graph
 from entra_emulator.login_site import Login
 from entra_emulator.objects import Json
-from entra_emulator.start_page import start_page
+from entra_emulator.start_page import StartPage
 from entra_emulator.tenants import Tenants
 
 LOOPBACK = "127.0.0.1"
@@ -26,13 +26,13 @@ IDLE = 75
 
 def application(tenants: Tenants, samples: Json) -> Starlette:
     """Return the site, which shows some of the samples to whoever wants to try them."""
-    start = Route("/", start_page(tenants, samples))
-    return _guarded([start, *Control(tenants).routes(), *Graph(tenants).routes(), *Login(tenants).routes()])
+    start = StartPage(tenants, samples).routes()
+    return _guarded([*start, *Control(tenants).routes(), *Graph(tenants).routes(), *Login(tenants).routes()])
 
 
 def page(tenants: Tenants, samples: Json) -> Starlette:
     """Return the site of people, whose browsers do not trust the emulator's authority."""
-    return _guarded([Route("/", start_page(tenants, samples))])
+    return _guarded(StartPage(tenants, samples).routes())
 
 
 def _guarded(routes: list[Route]) -> Starlette:

@@ -134,10 +134,12 @@ class Demo:
     def registry_port(self) -> int:
         return int(json.loads((self.folder / "registry.json").read_text())["answers"])
 
+    def entra_port(self, of: str = "answers") -> int:
+        return int(json.loads((self.folder / "entra.json").read_text())[of])
+
     def entra_page(self) -> str:
         """What the page with the pairs to try says."""
-        port = json.loads((self.folder / "entra.json").read_text())["page"]
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.entra_port("page"), timeout=5)
         connection.request("GET", "/")
         said = connection.getresponse().read().decode()
         connection.close()

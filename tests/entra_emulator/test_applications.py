@@ -2,7 +2,7 @@
 
 import re
 
-from tests.entra import Json, Pair, Tenant
+from tests.entra import GRANTING, OWNED, Entra, Json, Pair, Tenant
 
 MINE = {"displayName": "IHCE 7600103715", "signInAudience": "AzureADMyOrg", "uniqueName": "llaves-7600103715-pruebas"}
 WITH_SECRET = MINE | {"passwordCredentials": [{"displayName": "portal", "endDateTime": "2027-05-21T00:00:00Z"}]}
@@ -65,3 +65,80 @@ def test_a_secret_is_added_and_taken_away(tenant: Tenant) -> None:
     again = tenant.graph("POST", f"{address}/removePassword", key)
     assert again.status_code == 400
     assert "No password credential found with keyId" in again.json()["error"]["message"]
+
+
+def test_a_role_is_given_listed_on_both_sides_and_taken_away(entra: Entra) -> None:
+    tenant = entra.new_tenant((OWNED, GRANTING))
+    service = tenant.seed(identifier_uris=["api://ihce"], app_roles=[{"id": "r", "value": "IHCE.Use"}])
+    pair = tenant.seed(identifier_uris=[])
+    grant = {"principalId": pair.principal_id, "resourceId": service.principal_id, "appRoleId": "r"}
+    at_service = f"/servicePrincipals/{service.principal_id}/appRoleAssignedTo"
+    of_client = f"/servicePrincipals/{pair.principal_id}/appRoleAssignments"
+    given = tenant.graph("POST", at_service, grant)
+    assert given.status_code == 201
+    for address in (at_service, of_client):
+        assert [each["id"] for each in tenant.graph("GET", address).json()["value"]] == [given.json()["id"]]
+    assert code(tenant, "POST", of_client, grant) == (400, "Request_BadRequest")
+    assert tenant.graph("DELETE", f"{of_client}/{given.json()['id']}").status_code == 204
+    assert tenant.graph("GET", at_service).json()["value"] == []
+
+
+def test_without_the_permission_no_role_is_given(tenant: Tenant) -> None:
+    grant = {"principalId": tenant.provisioner.principal_id, "resourceId": "x", "appRoleId": "r"}
+    address = f"/servicePrincipals/{tenant.provisioner.principal_id}/appRoleAssignments"
+    assert code(tenant, "POST", address, grant) == (403, "Authorization_RequestDenied")
+
+
+def test_what_graph_would_refuse_is_refused(tenant: Tenant) -> None:
+    for wrong in (
+        {"displayName": ""},
+        {"displayName": "x" * 121},
+        {"displayName": "x", "tags": ["with space"]},
+        {"displayName": "x", "tags": ["a", "a"]},
+        {"displayName": "x", "unknown": 1},
+        {"displayName": "x", "signInAudience": "Everybody"},
+        {"displayName": "x", "passwordCredentials": [{"secretText": "mine"}]},
+        {"displayName": "x", "passwordCredentials": [{"endDateTime": "2001-01-01T00:00:00Z"}]},
+    ):
+        assert code(tenant, "POST", "/applications", wrong) == (400, "Request_BadRequest"), wrong
+    assert tenant.applications() == []
+
+
+def test_personal_accounts_allow_two_secrets(tenant: Tenant) -> None:
+    application = made(tenant, {"displayName": "x", "passwordCredentials": [{}, {}]})
+    assert application["signInAudience"] == "AzureADandPersonalMicrosoftAccount"
+    answer = tenant.graph("POST", f"/applications/{application['id']}/addPassword", {})
+    assert answer.json()["error"]["message"] == "You can only add a maximum of 2 encrypted credentials."
+
+
+def test_without_a_token_or_with_one_of_yesterday_nothing_is_told(tenant: Tenant) -> None:
+    token = tenant.token()
+    tenant.clock(by=3600)
+    shown = ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {token}"})
+    for headers in shown:
+        answer = tenant.entra.client.get("/v1.0/applications", headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    service = tenant.seed(identifier_uris=["api://ihce"])
+    other = {"Authorization": f"Bearer {tenant.token(service, 'api://ihce/.default')}"}
+    assert tenant.entra.client.get("/v1.0/applications", headers=other).status_code == 401
+
+
+def test_a_certificate_is_registered_and_stays_when_another_is_added(tenant: Tenant) -> None:
+    import base64  # noqa: PLC0415
+
+    from tests.contract.place import new_certificate  # noqa: PLC0415
+
+    address = f"/applications/{made(tenant)['id']}"
+
+    def key() -> Json:
+        pem = new_certificate()
+        public = pem[pem.index("-----BEGIN CERTIFICATE") :]
+        return {"type": "AsymmetricX509Cert", "usage": "Verify", "key": base64.b64encode(public.encode()).decode()}
+
+    assert tenant.graph("PATCH", address, {"keyCredentials": [key()]}).status_code == 204
+    [first] = tenant.graph("GET", address).json()["keyCredentials"]
+    both = [{"keyId": first["keyId"], "key": None}, key()]
+    assert tenant.graph("PATCH", address, {"keyCredentials": both}).status_code == 204
+    found = tenant.graph("GET", address).json()["keyCredentials"]
+    assert found[0]["keyId"] == first["keyId"]
+    assert len(found) == 2

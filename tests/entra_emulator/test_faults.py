@@ -69,6 +69,8 @@ def test_a_refusal_says_how_long_to_wait_and_why(tenant: Tenant) -> None:
     assert refusal(answer) == (429, "TooManyRequests")
     assert answer.headers["Retry-After"] == "7"
     assert answer.headers["x-ms-throttle-information"] == "CPULimitExceeded"
+    who = f"{tenant.provisioner.app_id}/{tenant.id}"
+    assert answer.headers["x-ms-throttle-scope"] == f"Tenant_Application/ReadWrite/{who}"
 
 
 def test_a_share_of_the_calls_fails_and_the_same_ones_for_the_same_seed(tenant: Tenant) -> None:

@@ -53,6 +53,11 @@ def test_it_starts_with_what_a_file_says_and_shows_the_pairs_to_try(tmp_path: Pa
         assert status(Pair(invented.app_id, "something else")) == 400
         assert status(invented) == 200
         assert status(Pair(invented.app_id, "Demo~other")) == 401
+        removed = {"tenant": TENANT, "client_id": invented.app_id}
+        assert entra.client.post("/retirar", data=removed, headers={"Origin": "https://a.example"}).status_code == 400
+        assert status(invented) == 200
+        assert entra.client.post("/retirar", data=removed).status_code == 303
+        assert status(invented) == 401
 
 
 def test_pages_of_other_sites_cannot_change_anything(entra: Entra, tenant: Tenant) -> None:

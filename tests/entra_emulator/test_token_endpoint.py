@@ -104,6 +104,23 @@ def test_every_wrong_pair_is_told_apart(what: str, tenant: Tenant) -> None:
     assert said(tenant.asks_for_token(pair, **changes)) == expected
 
 
+def test_of_several_faults_the_first_in_entras_order_is_told(entra: Entra, tenant: Tenant) -> None:
+    application = tenant.seed(principal=False)
+    form = {"grant_type": "password", "client_id": str(uuid4()), "client_secret": "wrong", "scope": "User.Read"}
+    told = []
+    for where, mended in (
+        (str(uuid4()), {}),
+        (tenant.id, {}),
+        (tenant.id, {"grant_type": "client_credentials"}),
+        (tenant.id, {"client_id": application.app_id}),
+        (tenant.id, {"scope": "api://nobody/.default"}),
+        (tenant.id, {"client_secret": application.secret}),
+    ):
+        form |= mended
+        told.append(said(entra.client.post(f"/{where}/oauth2/v2.0/token", data=form))[1])
+    assert told == [90002, 70003, 700016, 1002012, 7000215, 7000229]
+
+
 def test_an_unknown_tenant_is_said_of_the_token_and_of_the_discovery(entra: Entra) -> None:
     nowhere = str(uuid4())
     token = entra.client.post(f"/{nowhere}/oauth2/v2.0/token", data={"client_id": "x"})
