@@ -205,8 +205,7 @@ def _held(codes: Iterable[str]) -> dict[str, Request]:
 
 def _tie_clients(entries: Sequence[Entry], requests: Mapping[str, Request], *, today: date) -> Sequence[Fault]:
     """Tie every new ClientID to its provider and environment, unless anything is wrong: then tell what."""
-    # Asked before the conflicts: what somebody else gives out after that is then inserted twice, and noticed.
-    known = set(_clients(entries))
+    known = set(_clients(entries))  # asked first: what others give out from now on is inserted twice, and noticed
     if found := _conflicts(entries, today=today):
         return found
     try:
