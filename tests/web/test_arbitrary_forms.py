@@ -318,6 +318,7 @@ ARGUMENTS = {
     "official:assign": "/funcionario/generar-llaves/{}/",
     "official:assigned": "/funcionario/generar-llaves/{}/registro/",
     "delegate:download": "/delegado/inscripcion-token/llaves/{}/descargar/",
+    "delegate:try_own": "/delegado/inscripcion-token/llaves/{}/probar/",
     "official:claim": "/funcionario/generar-llaves/{}/abrir/",
     "official:send_back": "/funcionario/generar-llaves/{}/devolver/",
     "official:correct": "/funcionario/generar-llaves/{}/corregir/{}/",

@@ -364,7 +364,7 @@ def test_her_page_and_the_officials_say_when_it_was_proved_and_what_to_do(
     assert "Última comprobación: Vencida en Entra" in told
     assert "Pida la renovación" in told
     page = Page(at_betos.get(all_of_it))
-    assert "Comprobó llaves: produccion, vencida en entra" in page.text
+    assert "Comprobó llaves: produccion (Vencida en Entra)" in page.text
     cells = page.all("td", data_label="Última comprobación")
     assert [text_of(cell).split(" 2")[0] for cell in cells] == ["–", "–", "Vencida en Entra"]
 

@@ -1,7 +1,7 @@
 """The only writer of bulk assignments: a file is checked, kept sealed for a while, then assigned whole or not."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -204,11 +204,12 @@ def _held(codes: Iterable[str]) -> dict[str, Request]:
 
 def _tie_clients(entries: Sequence[Entry], requests: Mapping[str, Request], *, today: date) -> Sequence[Fault]:
     """Tie every new ClientID to its provider and environment, unless anything is wrong: then tell what."""
+    known = set(_clients(entries))  # asked first: what others give out from now on is inserted twice, and noticed
     if found := _conflicts(entries, today=today):
         return found
     try:
         with transaction.atomic():
-            Client.objects.bulk_create(_new_clients(entries, requests), batch_size=_BATCH)
+            Client.objects.bulk_create(_new_clients(entries, requests, known), batch_size=_BATCH)
     except IntegrityError:
         # Somebody else has given one of them out in this very moment; now it can be seen.
         if found := _conflicts(entries, today=today):
@@ -221,10 +222,9 @@ def _conflicts(entries: Sequence[Entry], *, today: date) -> Sequence[Fault]:
     return bulk.conflicts(entries, _facts(entries, catalogue(), today=today))
 
 
-def _new_clients(entries: Sequence[Entry], requests: Mapping[str, Request]) -> list[Client]:
+def _new_clients(entries: Sequence[Entry], requests: Mapping[str, Request], known: Collection[UUID]) -> list[Client]:
     """In the order of their ids, so that two who insert the same wait for each other in one direction only."""
     environments = {environment.code: environment for environment in Environment.objects.all()}
-    known = set(_clients(entries))
     return [
         Client(
             client_id=entry.pair.client_id,

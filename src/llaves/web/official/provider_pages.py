@@ -72,7 +72,7 @@ class Line:
         """What was done; for a secret that was seen or proved, in which environment and with which answer."""
         words, details = HAPPENED[EventName(self.event.name)], self.event.details
         told = f"{words}: {details['environment']}" if "environment" in details else words
-        return f"{told}, {SAYINGS[Finding(details['finding'])].tag.lower()}" if "finding" in details else told
+        return f"{told} ({SAYINGS[Finding(details['finding'])].tag})" if "finding" in details else told
 
 
 @needs(Permission.SEE_ALL_PROVIDERS)
