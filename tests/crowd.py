@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from llaves.credentials.models import Request
 from llaves.identity.models import Account
 from llaves.identity.roles import Role
-from llaves.providers.models import Organization, Person, Provider
+from llaves.providers.models import Delegation, Organization, Person, Provider
 from tests.people import ENTERED
 
 NAMES = ("Desarrollo", "Preproducción", "Producción")
@@ -51,6 +51,11 @@ def crowd(count: int, at: datetime) -> list[Provider]:
             document_type="CC", document_number=str(10_000_000 + number), name=f"Ana {number}", email=f"a{number}@x.co"
         )
         for number in range(count)
+    )
+    since = at.date() - timedelta(days=30)
+    Delegation.objects.bulk_create(
+        Delegation(person=person, organization=entity, starts_on=since)
+        for person, entity in zip(people, entities, strict=True)
     )
     accounts = Account.objects.bulk_create(
         Account(

@@ -25,7 +25,11 @@ HANDS = 8
 AT_ONCE = 48
 _NAP = timedelta(seconds=1)
 _PROVING = (Stage.INSTALLED, Stage.PROVED)
-_WRITING = (Stage.KEPT, Stage.CANCELLED), (Stage.ORDERED,)
+_WRITING = (
+    Q(stage__in=(Stage.KEPT, Stage.CANCELLED)),
+    Q(stage=Stage.ORDERED, attempts__gt=0),
+    Q(stage=Stage.ORDERED, attempts=0),
+)
 """What was begun goes before what was not."""
 
 logger = logging.getLogger(__name__)
@@ -76,8 +80,8 @@ def due(tenant: str, *, at: datetime) -> Sequence[UUID]:
     )
     proofs = list(waiting.filter(stage__in=_PROVING)[:AT_ONCE])
     writes: list[UUID] = []
-    for stages in _WRITING:
-        writes += waiting.filter(stage__in=stages)[: AT_ONCE - len(writes)] if len(writes) < AT_ONCE else []
+    for which in _WRITING:
+        writes += waiting.filter(which)[: AT_ONCE - len(writes)] if len(writes) < AT_ONCE else []
     return [*proofs, *writes]
 
 
