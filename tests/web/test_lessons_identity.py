@@ -278,6 +278,10 @@ CHECKS_NOTHING = {
     "official:correct",
     "official:revoke",
     "official:tick_off",
+    "official:generate",
+    "official:generate_many",
+    "official:change_generation",
+    "official:change_run",
 }
 """They take a form, but neither password nor code."""
 
