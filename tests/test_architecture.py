@@ -32,6 +32,9 @@ JOURNEYS = (
     "succession",
     "calendars",
     "proving",
+    "generating",
+    "generation_outcomes",
+    "suspending",
 )
 ACTIONS_BY_JOURNEY = [PORTAL / "credentials" / f"{journey}.py" for journey in JOURNEYS]
 PART_OF_AN_ACTION = {"identity/actions.py send_link"}

@@ -102,6 +102,8 @@ def work_and_kill(tenant: Tenant, folder: Path) -> int:
             time.sleep(dice.uniform(0.5, 4))
             kill(file)
             kills += 1
+    if file.exists():
+        kill(file)
     return kills
 
 

@@ -236,7 +236,7 @@ def test_a_client_id_of_another_environment_is_told_beside_it(at_betos: Client, 
 def test_keys_are_revoked_and_the_page_says_what_is_left_to_do(at_betos: Client, assigned: Request) -> None:
     ids = [str(key) for key in assigned.credentials.values_list("id", flat=True)]
     answer = at_betos.post(REVOKE, {"credentials": ids, "reason": "Repositorio público"}, follow=True)
-    assert "Retírelas en Entra" in Page(answer).text
+    assert "Por retirar en Entra" in Page(answer).text
     assert set(Credential.objects.values_list("standing", flat=True)) == {"revocada"}
     assert "No hay llaves vigentes" in Page(at_betos.get(REVOKE)).text
 
