@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -9,7 +10,7 @@ from llaves.audit.events import Actor, ActorKind
 from llaves.audit.models import Event
 from llaves.credentials import proving, revoking
 from llaves.credentials.ledger import ledger_of
-from llaves.credentials.models import Credential, Environment, Proof
+from llaves.credentials.models import Credential, EntraApplication, Environment, Proof
 from llaves.credentials.proving import LEASE, NotProvable
 from llaves.credentials.verdicts import EVERY, FRESH, PAUSE, SILENCE, Finding, Origin
 from llaves.integrations.entra.verification import Outcome, Verdict
@@ -249,6 +250,20 @@ def test_of_another_verdict_and_of_a_second_time_they_are_told_again(a_round: Ro
     for day, outcome in enumerate(answers):
         a_round(outcome, later + day * EVERY)
     assert letters().count("credential_fails_officials") == 3
+
+
+def test_what_the_portal_itself_suspended_alarms_nobody(a_round: Round, held: Credential, later: datetime) -> None:
+    EntraApplication.objects.create(
+        id=uuid4(),
+        client_id=held.client.client_id,
+        provider=held.provider,
+        environment=held.environment,
+        made_at=later,
+        disabled_at=later,
+    )
+    a_round(VALID, later)
+    assert a_round(Outcome(Verdict.DISABLED, "7000112"), later + EVERY) is Finding.DISABLED
+    assert not letters()
 
 
 @pytest.mark.parametrize("verdict", [Verdict.UNKNOWN, Verdict.TENANT_NOT_FOUND, Verdict.OUR_CONFIGURATION])

@@ -20,7 +20,7 @@ from llaves.credentials import lifecycle, reminding, verdicts
 from llaves.credentials.agenda import waits_for_removal
 from llaves.credentials.assignment import CLIENT_SECRET, binding_of
 from llaves.credentials.lifecycle import Standing
-from llaves.credentials.models import Credential, Environment, Proof, Request
+from llaves.credentials.models import Credential, EntraApplication, Environment, Proof, Request
 from llaves.credentials.proofs import count_failures
 from llaves.credentials.queries import subject_of
 from llaves.credentials.questions import Question, question
@@ -48,11 +48,13 @@ class Kept:
     outcome: Outcome
     found: Finding
     is_new: bool
+    is_our_doing: bool = False
+    """Its application is suspended on the portal's own word."""
 
     @property
     def is_bad_news(self) -> bool:
         """Whether somebody has to be told."""
-        return self.is_new and verdicts.is_the_pairs_fault(self.found)
+        return self.is_new and verdicts.is_the_pairs_fault(self.found) and not self.is_our_doing
 
 
 class NotProvable(Exception):
@@ -186,7 +188,12 @@ def _judged(credential: Credential, outcome: Outcome, *, at: datetime) -> Kept:
     found = verdicts.finding(outcome.verdict, is_fresh=is_fresh, in_a_row=credential.proofs_in_a_row + 1)
     last = credential.last_proof
     is_new = verdicts.says_something(found) and (last is None or last.finding != found.value)
-    return Kept(credential, outcome, found, is_new)
+    return Kept(credential, outcome, found, is_new, found is Finding.DISABLED and _is_suspended(credential))
+
+
+def _is_suspended(credential: Credential) -> bool:
+    here = EntraApplication.objects.filter(client_id=credential.client.client_id)
+    return here.filter(disabled_at__isnull=False).exists()
 
 
 def _believed(kept: list[Kept], *, at: datetime) -> list[Kept]:
