@@ -6,9 +6,15 @@ from functools import lru_cache
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from llaves.integrations.entra.applications import Applications
+from llaves.integrations.entra.budget import HIGHEST_RATE, Budget
+from llaves.integrations.entra.graph import Graph
+from llaves.integrations.entra.provisioners import ProvisionersFault, read_provisioners
 from llaves.integrations.entra.verification import PATIENCE, Verification
 from llaves.integrations.http import Asker, is_plain_https
 from llaves.integrations.miseguridadsocial import MiSeguridadSocial
+
+MOST_SECRET_DAYS = 730
 
 
 def registry() -> MiSeguridadSocial | None:
@@ -57,7 +63,41 @@ def fault_of_entra() -> str | None:
     """What is wrong with the settings of Entra, in one sentence."""
     if settings.ENTRA_CA and not _holds_certificates(settings.ENTRA_CA):
         return "LLAVES_ENTRA_CA_FILE holds no certificates in PEM."
+    try:
+        read_provisioners(settings.ENTRA_PROVISIONERS)
+    except ProvisionersFault as fault:
+        return f"LLAVES_ENTRA_PROVISIONERS: {fault}."
+    if not 1 <= settings.ENTRA_WRITES <= HIGHEST_RATE:
+        return f"LLAVES_ENTRA_WRITES must be from 1 to {HIGHEST_RATE:.0f}: Graph allows no more."
+    if not 1 <= settings.ENTRA_SECRET_DAYS <= MOST_SECRET_DAYS:
+        return f"LLAVES_ENTRA_SECRET_DAYS must be from 1 to {MOST_SECRET_DAYS}: two years."
     return None
+
+
+def applications(*, tenant: str, authority: str, graph_base: str) -> Applications:
+    """The applications of a tenant, by its provisioner.
+
+    :raises ImproperlyConfigured: the settings are faulty, or name no provisioner for it.
+    """
+    if fault := fault_of_entra():
+        raise ImproperlyConfigured(fault)
+    if tenant not in read_provisioners(settings.ENTRA_PROVISIONERS):
+        raise ImproperlyConfigured(f"LLAVES_ENTRA_PROVISIONERS names none for tenant {tenant}.")
+    return applications_at(tenant, authority, graph_base, settings.ENTRA_PROVISIONERS, settings.ENTRA_CA)
+
+
+@lru_cache(maxsize=8)
+def applications_at(tenant: str, authority: str, graph_base: str, provisioners: str, certificates: str) -> Applications:
+    """One client for each process and tenant, so that all that it writes there is counted together."""
+    graph = Graph(
+        graph_base,
+        authority=authority,
+        tenant=tenant,
+        provisioner=read_provisioners(provisioners)[tenant],
+        budget=Budget(settings.ENTRA_WRITES),
+        certificates=certificates,
+    )
+    return Applications(graph)
 
 
 def verification(authority: str) -> Verification:

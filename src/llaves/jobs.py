@@ -1,6 +1,8 @@
 """Everything that runs unattended, and how often. A job re-reads its row and may run twice without harm."""
 
+import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,7 +16,20 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from llaves import clients
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials import bulk_assigning, digest, expiring, proofs, proving, requesting, revoking, succession
+from llaves.credentials import (
+    bulk_assigning,
+    digest,
+    expiring,
+    proofs,
+    proving,
+    requesting,
+    revoking,
+    shift,
+    succession,
+)
+from llaves.credentials.generating import WORK_JOB
+from llaves.credentials.in_entra import Tools
+from llaves.credentials.queries import Tenant, tenants_worked_on
 from llaves.identity import actions as identity
 from llaves.identity import addresses
 from llaves.identity.queries import count_accounts, find_account_by_login, needs_confirmation, to_be_confirmed
@@ -35,6 +50,9 @@ PATIENTLY = RetryStrategy(
 CONFIRM_ALL = "jobs.confirm_accounts"
 NIGHT_SHIFT = Actor(kind=ActorKind.SYSTEM, name=CONFIRM_ALL)
 AT_ONCE = 50
+SHIFT = timedelta(seconds=50)
+"""So long a worker stays with a tenant before others have their turn; it also ends soon when it is told to stop."""
+IN_ENTRA = Actor(kind=ActorKind.SYSTEM, name=WORK_JOB)
 
 
 @app.task(name=outbox.SEND_JOB, queue="mail", retry=PATIENTLY)
@@ -134,6 +152,42 @@ def post_digest(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is tol
     """At seven on working days, or as soon after it as the worker runs."""
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.post_digest")
     digest.post_digest(target=settings.WAITING_TARGET, by=by, at=timezone.now())
+
+
+# Ordering wakes it at once; every minute it looks by itself, so that nothing is left lying after a stop.
+@app.periodic(cron="* * * * *")
+@app.task(name=WORK_JOB, queue="entra", queueing_lock=WORK_JOB)
+def work_in_entra(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Each tenant gets a job of its own."""
+    for tenant in tenants_worked_on():
+        with suppress(AlreadyEnqueued):
+            app.configure_task(WORK_ON_TENANT, queueing_lock=f"{WORK_ON_TENANT} {tenant.id}").defer(tenant=tenant.id)
+
+
+WORK_ON_TENANT = "jobs.work_on_tenant"
+
+
+@app.task(name=WORK_ON_TENANT, queue="entra")
+def work_on_tenant(tenant: str) -> None:
+    """Generate pairs, and take back what is not wanted any more, as fast as the tenant allows."""
+    for found in tenants_worked_on():
+        if found.id == tenant:
+            until = timezone.now() + SHIFT
+            shift.work(tenant, tools(found), until=until, sleep=time.sleep)
+            if shift.has_work(tenant, until=timezone.now()):
+                with suppress(AlreadyEnqueued):
+                    app.configure_task(WORK_JOB, queueing_lock=WORK_JOB).defer(timestamp=0)
+
+
+def tools(tenant: Tenant) -> Tools:
+    """What a tenant is worked on with."""
+    return Tools(
+        applications=clients.applications(tenant=tenant.id, authority=tenant.authority, graph_base=tenant.graph_base),
+        verification=clients.verification(tenant.authority),
+        lifetime=timedelta(days=settings.ENTRA_SECRET_DAYS),
+        clock=timezone.now,
+        by=IN_ENTRA,
+    )
 
 
 # Each minute its share, so that a day is enough for all, and what was just assigned comes first.

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from llaves.credentials import addresses as calendar_addresses
 from llaves.credentials import calendars
-from llaves.credentials.models import BulkUpload, Credential, Environment, Request
+from llaves.credentials.models import BulkUpload, Credential, Environment, GenerationRun, Request
 from llaves.identity.models import Account, SingleUseLink
 from llaves.notifications.links import token_for
 from tests.factors import add_application
@@ -90,6 +90,11 @@ GET: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "official:find": (LOGIN, 404, 404, 200),
     "official:provider": (LOGIN, 404, 404, 200),
     "official:revoke": (LOGIN, 404, 404, 200),
+    "official:generate": (LOGIN, 404, 404, 200),
+    "official:change_generation": (LOGIN, 404, 404, 405),
+    "official:generate_many": (LOGIN, 404, 404, 200),
+    "official:generation_run": (LOGIN, 404, 404, 200),
+    "official:change_run": (LOGIN, 404, 404, 405),
     "delegate:calendar": (LOGIN, 200, 200, 404),
     "delegate:looks": (LOGIN, 200, 200, 404),
     "official:expiries": (LOGIN, 404, 404, 200),
@@ -138,6 +143,10 @@ REFUSED_POST: dict[str, tuple[Answer | None, Answer | None, Answer | None, Answe
     "official:send_back": (LOGIN, 404, 404, 409),
     "official:correct": (LOGIN, 404, 404, None),
     "official:revoke": (LOGIN, 404, 404, None),
+    "official:generate": (LOGIN, 404, 404, "official:generate"),
+    "official:change_generation": (LOGIN, 404, 404, None),
+    "official:generate_many": (LOGIN, 404, 404, 422),
+    "official:change_run": (LOGIN, 404, 404, None),
     "delegate:calendar": (LOGIN, None, None, 404),
     "official:tick_off": (LOGIN, 404, 404, None),
 }
@@ -163,6 +172,9 @@ GOOD_VALUES = {
     "delegate:download": {"password": PASSWORD, "form": "json"},
     "delegate:try_own": {"password": PASSWORD},
     "official:export": {"form": "csv"},
+    "official:generate_many": {"which": "todas"},
+    "official:change_generation": {"que": "cancelar"},
+    "official:change_run": {"que": "cancelar"},
     "official:send_back": {"reason": "otro", "note": "x", "fields_to_mend": "lead_phone"},
     "official:assign": {
         f"{environment}-{field}": value
@@ -211,7 +223,11 @@ def town(alicia: Member, carla: Member, beto: Member, assigned: Request, now: da
     bulk = ("check", "faults", "discard", "report", "report_csv")
     assert alicia.provider
     calendar = calendars.make(provider=alicia.provider, account=account, by=alicia.actor, at=now)
+    run = GenerationRun.objects.create(ordered_at=now, ordered_by=beto.account(now), requests=0)
     arguments: dict[str, dict[str, object]] = {
+        "official:generate": {"request_id": assigned.id},
+        "official:change_generation": {"request_id": assigned.id, "generation_id": UUID(int=3)},
+        **{f"official:{page}": {"run_id": run.id} for page in ("generation_run", "change_run")},
         **{f"official:bulk_{page}": {"upload_id": upload.id} for page in bulk},
         "account:remove_factor": {"factor_id": factor},
         "account:close_session": {"session_id": 1},

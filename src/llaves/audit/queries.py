@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Min, OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
-from llaves.audit.events import EventName
+from llaves.audit.events import ActorKind, EventName
 from llaves.audit.models import OPENING, Event
 
 
@@ -48,6 +48,12 @@ def openings(*, provider: str = "", actor: str = "") -> list[Opening]:
     fields = "provider", "credential", "actor", "first_at", "last_at", "times"
     rows = told.order_by("last_at", "actor", "credential").values_list(*fields)
     return [Opening(code, UUID(credential), *rest) for code, credential, *rest in rows]
+
+
+def have_opened_credential(provider: str, credential: UUID) -> QuerySet[Event]:
+    """The events that tell of somebody who had a credential's secrets opened for himself."""
+    person = ActorKind.PERSON.value
+    return Event.objects.filter(OPENING, provider=provider, details__credential=str(credential), actor_kind=person)
 
 
 def have_opened(login: str | OuterRef) -> QuerySet[Event]:

@@ -33,6 +33,12 @@ REGISTRY_CA = read("LLAVES_REGISTRY_CA", "")
 """Certificates of the only authorities that may vouch for it; empty trusts the machine's."""
 ENTRA_CA = read("LLAVES_ENTRA_CA", "")
 """The same for Entra and Graph, whose addresses stand in the catalogue of environments."""
+ENTRA_PROVISIONERS = read("LLAVES_ENTRA_PROVISIONERS", "")
+"""The applications as which the portal makes others, as JSON by tenant; see docs/operations.md."""
+ENTRA_WRITES = read_number("LLAVES_ENTRA_WRITES", 8)
+"""So many a second in each tenant, at most."""
+ENTRA_SECRET_DAYS = read_number("LLAVES_ENTRA_SECRET_DAYS", 365)
+"""So long a generated secret lives."""
 
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] if _local else [_address.hostname]

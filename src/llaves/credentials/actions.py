@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
 from llaves.credentials import lifecycle, revoking, telling
 from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of, make_room
+from llaves.credentials.generated import binding_of_environment
 from llaves.credentials.lifecycle import End, Move, State
-from llaves.credentials.models import Client, Credential, Environment, Request
+from llaves.credentials.models import Client, Credential, Environment, Request, SharedSubscriptionKey
 from llaves.credentials.pairs import PairEntered, PairFault, check_holder
 from llaves.credentials.queries import lock_request, subject_of
 from llaves.identity.models import Account
@@ -39,6 +40,10 @@ class UnknownEnvironment(Exception):
 
 class FaultyAddress(Exception):
     """An address that secrets would be sent to is not https://host/path."""
+
+
+class IncompleteEnvironment(Exception):
+    """An automatic environment needs its tenant and both addresses; only an automatic one renews by itself."""
 
 
 class NothingToCorrect(Exception):
@@ -176,15 +181,41 @@ def reveal(credential: Credential, *, by: Actor, at: datetime) -> PairEntered:
 
 
 @transaction.atomic
-def set_environment(*, code: str, values: Mapping[str, str], by: Actor, at: datetime) -> None:
+def set_environment(*, code: str, values: Mapping[str, str | bool], by: Actor, at: datetime) -> None:
     """Change what all providers share in an environment, by the names of its columns.
 
     :raises FaultyAddress: see there; nothing is changed then.
+    :raises IncompleteEnvironment: likewise.
     :raises UnknownEnvironment: see there.
     """
     for name in {"authority", "graph_base"} & values.keys():
-        if values[name] and not is_plain_https(values[name]):
+        if values[name] and not is_plain_https(str(values[name])):
             raise FaultyAddress(name)
-    if not Environment.objects.filter(code=code).update(**values):
+    try:
+        with transaction.atomic():
+            found = Environment.objects.filter(code=code).update(**values)
+    except IntegrityError:
+        raise IncompleteEnvironment(code) from None
+    if not found:
         raise UnknownEnvironment(code)
     trail.record(EventName.ENVIRONMENT_SET, by=by, at=at, details={"environment": code, **values})
+
+
+@transaction.atomic
+def set_subscription_key(*, code: str, key: str, by: Actor, at: datetime) -> None:
+    """Keep the APIM subscription key that all providers share in an environment; an empty one takes it away.
+
+    :raises UnknownEnvironment: see there.
+    """
+    environment = Environment.objects.select_for_update().filter(code=code).first()
+    if environment is None:
+        raise UnknownEnvironment(code)
+    former = SharedSubscriptionKey.objects.filter(environment=environment).first()
+    if former:
+        former.delete()
+        vault.forget([former.sealed_id], by=by, at=at)
+    if key:
+        sealed = vault.seal(key, binding=binding_of_environment(environment), by=by, at=at)
+        SharedSubscriptionKey.objects.create(environment=environment, sealed=sealed)
+    details: dict[str, trail.Detail] = {"environment": code, "is_there": bool(key)}
+    trail.record(EventName.SUBSCRIPTION_KEY_SET, by=by, at=at, details=details)

@@ -80,7 +80,8 @@ def to_be_removed(*, after: Place | None = None, length: int = PAGE_LENGTH) -> T
     if after:
         # The first condition says nothing new, but lets the index begin where the page does.
         waiting = waiting.filter(ended_at__gte=after.at).filter(Q(ended_at__gt=after.at) | Q(id__gt=after.id))
-    found = list(waiting.select_related("client", "environment", "provider__organization")[: length + 1])
+    related = ("client", "environment", "provider__organization", "generation")
+    found = list(waiting.select_related(*related)[: length + 1])
     last = found[length - 1] if len(found) > length else None
     return ToRemove(found[:length], Place(last.ended_at, last.id) if last and last.ended_at else None)
 

@@ -156,6 +156,24 @@ def environments() -> list[Environment]:
     return list(Environment.objects.all())
 
 
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant of Entra in which the portal makes pairs itself."""
+
+    id: str
+    authority: str
+    graph_base: str
+
+
+def tenants_worked_on() -> list[Tenant]:
+    """The tenants of automatic environments, and of those in which something is still to be undone."""
+    fields = ("tenant_id", "authority", "graph_base")
+    known = Environment.objects.exclude(tenant_id="").exclude(authority="").exclude(graph_base="")
+    named = known.filter(Q(is_automatic=True) | Q(applications__isnull=False)).order_by("tenant_id")
+    found = {tenant: (authority, base) for tenant, authority, base in named.values_list(*fields).distinct()}
+    return [Tenant(tenant, *addresses) for tenant, addresses in found.items()]
+
+
 def find_request(request_id: UUID) -> Request | None:
     """A request with the people and the entity that a page shows of it."""
     people = ("requested_by__person", "assigned_by__person", "claimed_by__person", "returned_by__person")

@@ -23,6 +23,19 @@ def tick_off(*, credential_id: UUID, account: Account, by: Actor, at: datetime) 
 
     :raises NothingToRemove: see there; also for the second of two at once.
     """
+    _tick_off(credential_id, account, by=by, at=at)
+
+
+@transaction.atomic
+def tick_off_removed(*, credential_id: UUID, by: Actor, at: datetime) -> None:
+    """Keep that the portal itself has taken a secret out of Entra, and that Entra shows it no more.
+
+    :raises NothingToRemove: see there.
+    """
+    _tick_off(credential_id, None, by=by, at=at)
+
+
+def _tick_off(credential_id: UUID, account: Account | None, *, by: Actor, at: datetime) -> None:
     held = Credential.objects.select_for_update(of=("self",)).select_related("provider__organization", "environment")
     credential = held.filter(waits_for_removal(), id=credential_id).first()
     if credential is None:

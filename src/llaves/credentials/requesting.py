@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
-from llaves.credentials import lifecycle, telling
+from llaves.credentials import generating, lifecycle, telling
 from llaves.credentials.lifecycle import OPEN_STATES, Kind, Move, State
 from llaves.credentials.models import Credential, Draft, Request
 from llaves.credentials.queries import kinds_open_to, lock_request, subject_of
@@ -77,6 +77,7 @@ def make_request(
     details = {"request": str(request.id), "kind": request.kind}
     trail.record(EventName.REQUEST_MADE, by=by, at=at, subject=subject_of(provider), details=details)
     telling.of_request(request, at=at)
+    generating.order_by_itself(request=request, account=account, by=by, at=at)
     return request
 
 

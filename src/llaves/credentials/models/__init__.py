@@ -1,6 +1,7 @@
 """The tables of this app. Django finds here what the modules of this package declare."""
 
 from llaves.credentials.models.bulk import UPLOAD_WAITS, BulkPart, BulkUpload
+from llaves.credentials.models.entra import EntraApplication, Generation, GenerationRun, SharedSubscriptionKey
 from llaves.credentials.models.keys import Client, Credential, Draft, Environment, Request, ReturnReason
 from llaves.credentials.models.proofs import Proof
 from llaves.credentials.models.time import Calendar, Departure, Digest, ExpiryTold
@@ -15,9 +16,13 @@ __all__ = [
     "Departure",
     "Digest",
     "Draft",
+    "EntraApplication",
     "Environment",
     "ExpiryTold",
+    "Generation",
+    "GenerationRun",
     "Proof",
     "Request",
     "ReturnReason",
+    "SharedSubscriptionKey",
 ]

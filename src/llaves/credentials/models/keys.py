@@ -25,9 +25,20 @@ class Environment(models.Model):
     scope = models.CharField(max_length=200, blank=True)
     authority = models.CharField(max_length=200, blank=True, help_text="where tokens are asked for; empty: not asked")
     graph_base = models.CharField(max_length=200, blank=True, help_text="Microsoft Graph of its tenant; empty: none")
+    is_automatic = models.BooleanField(default=False, help_text="the portal itself makes its pairs in Entra")
+    renews_by_itself = models.BooleanField(default=False, help_text="renewals and replacements wait for no official")
 
     class Meta:
         ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_automatic=False) | (~Q(tenant_id="") & ~Q(authority="") & ~Q(graph_base="")),
+                name="automatic_environments_know_their_entra",
+            ),
+            models.CheckConstraint(
+                condition=Q(renews_by_itself=False) | Q(is_automatic=True), name="only_automatic_ones_renew_themselves"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -182,7 +193,9 @@ class Credential(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     end_reason = models.CharField(max_length=300, blank=True)
-    removed_at = models.DateTimeField(null=True, help_text="when an official said that Entra no longer has it")
+    removed_at = models.DateTimeField(
+        null=True, help_text="when an official said, or the portal saw to it, that Entra no longer has it"
+    )
     removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     prove_at = models.DateTimeField(null=True, help_text="when Entra is asked next; empty: as soon as may be")
     last_proof = models.OneToOneField(
@@ -212,7 +225,7 @@ class Credential(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True)
-                | Q(removed_at__isnull=False, removed_by__isnull=False, ended_at__isnull=False),
+                | Q(removed_at__isnull=False, ended_at__isnull=False),
                 name="only_what_ended_is_removed",
             ),
             models.UniqueConstraint(

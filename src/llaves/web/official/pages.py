@@ -18,9 +18,10 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from llaves.credentials import actions, attending
+from llaves.credentials import attending, generation_outcomes
 from llaves.credentials.actions import PairRefused
 from llaves.credentials.attending import ClaimedByAnother
+from llaves.credentials.generation_queries import to_be_entered
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import (
     Place,
@@ -168,19 +169,20 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     asked = _find(request_id)
     if not allows(State(asked.state), Move.ASSIGN):
         return _attended(request, asked)
-    form = AssignmentForm(posted(request), environments())
+    form = AssignmentForm(posted(request), to_be_entered(asked))
     if form.chosen:
         proving.tell(request, asked, form)
-    elif form.is_valid() and proving.stands(request, asked, form):
+    elif form.pairs and form.is_valid() and proving.stands(request, asked, form):
         try:
-            actions.assign(request_id=asked.id, values=form.values(), **_who(request))
+            generation_outcomes.assign_generated(request_id=asked.id, entered=form.values(), **_who(request))
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
         except MoveNotAllowed:
             return _attended(request, _find(request_id))
         else:
             return redirect("official:assigned", request_id=asked.id)
-    context = {"asked": asked, "form": form, "busy": _busy(request, asked)}
+    automatic = any(one.is_automatic for one in environments())
+    context = {"asked": asked, "form": form, "busy": _busy(request, asked), "automatic": automatic}
     return render(request, "official/assign.html", context, status=proving.status_of(form))
 
 

@@ -108,7 +108,9 @@ def revoke(request: HttpRequest, code: str) -> HttpResponse:
         except MoveNotAllowed:
             form.add_error("credentials", "Una de las llaves terminó entre tanto. Revise la lista.")
         else:
-            messages.success(request, "Las llaves quedaron revocadas. El delegado recibe un aviso. Retírelas en Entra.")
+            messages.success(
+                request, "Las llaves quedaron revocadas. El delegado recibe un aviso. Vea «Por retirar en Entra»."
+            )
             return redirect("official:provider", code=owner.code)
     return answer_form(request, "official/revoke.html", form, {"provider": owner, "any_valid": bool(valid)})
 

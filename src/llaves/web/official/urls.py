@@ -11,6 +11,7 @@ urlpatterns = [
     path("prestadores/<str:code>/vistas/", time_pages.looks, name="looks"),
     path("generar-llaves/", pages.pending, name="pending"),
     path("generar-llaves/varias/", include("llaves.web.official.bulk.urls")),
+    path("generar-llaves/", include("llaves.web.official.entra.urls")),
     path("generar-llaves/exportar/", pages.export, name="export"),
     path("generar-llaves/<uuid:request_id>/", pages.assign, name="assign"),
     path("generar-llaves/<uuid:request_id>/abrir/", pages.claim, name="claim"),

@@ -18,4 +18,4 @@ class Command(BaseCommand):
             raise CommandError(fault)
         assert isinstance(app.connector, DjangoConnector)  # noqa: S101 - what contrib.django made
         with app.replace_connector(app.connector.get_worker_connector()) as working:
-            working.run_worker(concurrency=4, fetch_job_polling_interval=2.0, delete_jobs="successful")
+            working.run_worker(concurrency=8, fetch_job_polling_interval=2.0, delete_jobs="successful")

@@ -1,0 +1,117 @@
+"""A pair on its way from Entra to its assignment: its row, where its secrets rest, whose subscription key it gets.
+
+Entra gives no APIM subscription key. It is the one that an official typed with the order, else the provider's last of
+that environment, else the one that the catalogue has for everybody.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from llaves.audit import trail
+from llaves.audit.events import Actor, EventName
+from llaves.credentials import generation
+from llaves.credentials.assignment import SUBSCRIPTION_KEY, binding_of
+from llaves.credentials.generation import Stage, Step
+from llaves.credentials.models import Credential, Environment, Generation, SharedSubscriptionKey
+from llaves.credentials.queries import subject_of
+from llaves.providers.models import Provider
+from llaves.vault import actions as vault
+from llaves.vault.envelope import Binding, CannotOpen
+
+GENERATION, ENVIRONMENT = "generation", "environment"
+"""Kinds of envelopes."""
+
+
+class SubscriptionKeyMissing(Exception):
+    """Nobody has told the APIM subscription key of an environment. `environment` is its code."""
+
+    def __init__(self, environment: str) -> None:
+        super().__init__(environment)
+        self.environment = environment
+
+
+def locked(generation_id: UUID) -> Generation:
+    """A generation to be changed."""
+    related = ("provider__organization", "environment", "application", "run")
+    return Generation.objects.select_for_update(of=("self",)).select_related(*related).get(id=generation_id)
+
+
+def moved(generation_id: UUID, step: Step) -> Generation:
+    """A generation to be changed, moved on by a step; the caller saves it.
+
+    :raises StepNotAllowed: the step does not lead on from where it is.
+    """
+    held = locked(generation_id)
+    held.stage = generation.after(Stage(held.stage), step).value
+    return held
+
+
+def note(name: EventName, held: Generation, *, by: Actor, at: datetime, **details: str) -> None:
+    """Leave the event of a generation."""
+    told: dict[str, trail.Detail] = {
+        "generation": str(held.id),
+        "request": str(held.request_id),
+        "environment": held.environment.code,
+        "stage": held.stage,
+        **details,
+    }
+    trail.record(name, by=by, at=at, subject=subject_of(held.provider), details=told)
+
+
+def forget_secrets(held: Generation, *, by: Actor, at: datetime) -> None:
+    """Let go of the secrets that were only kept for the way."""
+    secrets = [one for one in (held.client_secret_id, held.subscription_key_id) if one]
+    held.client_secret = held.subscription_key = None
+    held.save(update_fields=["stage", "client_secret", "subscription_key"])
+    if secrets:
+        vault.forget(secrets, by=by, at=at)
+
+
+def binding_of_generation(generation: Generation, content: str) -> Binding:
+    """Where a generated secret rests until it is assigned."""
+    return Binding(GENERATION, {"generation": str(generation.id), "content": content})
+
+
+def binding_of_environment(environment: Environment) -> Binding:
+    """Where the subscription key of everybody rests."""
+    return Binding(ENVIRONMENT, {"environment": environment.code, "content": SUBSCRIPTION_KEY})
+
+
+def has_subscription_key(provider: Provider, environment: Environment) -> bool:
+    """Whether nobody has to type one."""
+    shared = SharedSubscriptionKey.objects.filter(environment=environment)
+    return _last(provider, environment) is not None or shared.exists()
+
+
+def open_subscription_key(generation: Generation, *, by: Actor, at: datetime) -> str:
+    """The one that belongs to a pair that is assigned now.
+
+    :raises SubscriptionKeyMissing: whoever ordered has made sure of one, but it was taken away since.
+    """
+    provider, environment = generation.provider, generation.environment
+    if generation.subscription_key_id:
+        binding = binding_of_generation(generation, SUBSCRIPTION_KEY)
+        return used(generation.subscription_key_id, binding, by=by, at=at)
+    if last := _last(provider, environment):
+        binding = binding_of(provider, environment, last.id, SUBSCRIPTION_KEY)
+        return used(last.subscription_key_id, binding, by=by, at=at)
+    shared = SharedSubscriptionKey.objects.filter(environment=environment).first()
+    if shared is None:
+        raise SubscriptionKeyMissing(environment.code)
+    return used(shared.sealed_id, binding_of_environment(environment), by=by, at=at)
+
+
+def used(secret_id: UUID, binding: Binding, *, by: Actor, at: datetime) -> str:
+    """A secret in the clear that the portal itself needs: nobody is shown it, so it counts as no look.
+
+    :raises CannotOpen: altered, or its master key is missing.
+    """
+    (secret,) = vault.use_all([(secret_id, binding)], purpose=GENERATION, by=by, at=at)
+    if secret is None:
+        raise CannotOpen
+    return secret
+
+
+def _last(provider: Provider, environment: Environment) -> Credential | None:
+    given = Credential.objects.filter(provider=provider, environment=environment)
+    return given.order_by("-assigned_at", "-id").first()

@@ -1,0 +1,122 @@
+"""Questions about the generation of pairs: how far it is, how fast it goes, what failed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from llaves.credentials.generated import has_subscription_key
+from llaves.credentials.generation import LIVE, ON_THE_WAY, WHAT_TO_DO, Fault, Stage
+from llaves.credentials.models import Environment, Generation, GenerationRun, Request
+from llaves.credentials.queries import EVERYBODY, Wanted, all_awaiting
+
+MEASURED = timedelta(minutes=5)
+"""Over so long is the rate counted."""
+MOST_SHOWN = 100
+MOST_CHOSEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment of a request, and how far its generation is."""
+
+    environment: Environment
+    generation: Generation | None
+    needs_subscription_key: bool
+
+    @property
+    def may_be_ordered(self) -> bool:
+        """Whether its pair can be generated, and is not being generated."""
+        return self.environment.is_automatic and (self.generation is None or Stage(self.generation.stage) not in LIVE)
+
+
+def places_of(request: Request) -> list[Place]:
+    """Every environment of the catalogue, with the newest generation of this request."""
+    made = (
+        Generation.objects.filter(request=request).order_by("environment_id", "-ordered_at").distinct("environment_id")
+    )
+    newest = {one.environment_id: one for one in made}
+    return [
+        Place(one, newest.get(one.id), one.is_automatic and not has_subscription_key(request.provider, one))
+        for one in Environment.objects.all()
+    ]
+
+
+def to_be_entered(request: Request) -> list[Environment]:
+    """The environments whose pair an official has to enter: all but those with a generated one that is proved."""
+    proved = Generation.objects.filter(request=request, environment=OuterRef("pk"), stage=Stage.PROVED.value)
+    return list(Environment.objects.filter(~Exists(proved)))
+
+
+def find_generation(request: Request, generation_id: UUID) -> Generation | None:
+    """A generation of this very request."""
+    return Generation.objects.filter(request=request, id=generation_id).first()
+
+
+def not_being_generated(wanted: Wanted = EVERYBODY) -> QuerySet[Request]:
+    """Who waits and is wanted, oldest first, and has no generation under way."""
+    live = Generation.objects.filter(provider=OuterRef("provider"), stage__in=sorted(LIVE))
+    return all_awaiting(wanted).filter(~Exists(live))
+
+
+def runs(*, most: int = 10) -> list[GenerationRun]:
+    """The newest runs."""
+    return list(GenerationRun.objects.select_related("ordered_by__person")[:most])
+
+
+def find_run(run_id: UUID) -> GenerationRun | None:
+    return GenerationRun.objects.select_related("ordered_by__person").filter(id=run_id).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, in pairs."""
+
+    done: int
+    waiting: int
+    failed: int
+    undone: int
+    undoing: int
+    per_minute: float
+
+    @property
+    def total(self) -> int:
+        return self.done + self.waiting + self.failed + self.undone + self.undoing
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing moves any more."""
+        return not self.waiting and not self.undoing
+
+    @property
+    def left(self) -> timedelta | None:
+        """How long it will take, as far as it can be told."""
+        return timedelta(minutes=self.waiting / self.per_minute) if self.per_minute else None
+
+
+def progress_of(run: GenerationRun, *, at: datetime) -> Progress:
+    """Two queries, whose cost grows with the run and not with the years."""
+    counted = dict(run.generations.order_by().values_list("stage").annotate(Count("id")))
+    since = max(at - MEASURED, run.ordered_at)
+    lately = run.generations.filter(stage=Stage.ASSIGNED.value, ended_at__gt=since).count()
+    minutes = (at - since).total_seconds() / 60
+    return Progress(
+        done=counted.get(Stage.ASSIGNED.value, 0),
+        waiting=sum(counted.get(stage.value, 0) for stage in ON_THE_WAY),
+        failed=counted.get(Stage.FAILED.value, 0),
+        undone=counted.get(Stage.UNDONE.value, 0),
+        undoing=counted.get(Stage.CANCELLED.value, 0),
+        per_minute=lately / minutes if minutes > 0 else 0.0,
+    )
+
+
+def failures_of(run: GenerationRun) -> list[Generation]:
+    """The first that failed, with what a page tells of them."""
+    failed = run.generations.filter(stage=Stage.FAILED.value)
+    return list(failed.select_related("provider", "environment").order_by("ended_at", "id")[:MOST_SHOWN])
+
+
+def what_to_do(fault: str) -> str:
+    """The sentence for an official; empty where there is no fault."""
+    return WHAT_TO_DO[Fault(fault)] if fault else ""

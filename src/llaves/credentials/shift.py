@@ -1,0 +1,114 @@
+"""Working on a tenant: what is due there, done by several hands, by one worker at a time.
+
+The worker holds a lock of the database's session, which ends with its connection: of a killed worker nothing is left to
+be waited for. Because nobody else works on the tenant meanwhile, its budget of writes is counted in this process alone
+(docs/decisions/0030).
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Min, Q, QuerySet
+
+from llaves.credentials import generating, upkeep
+from llaves.credentials.generation import AT_WORK, Stage
+from llaves.credentials.generation_steps import advance
+from llaves.credentials.in_entra import Tools
+from llaves.credentials.models import Generation
+
+HANDS = 8
+AT_ONCE = 48
+_NAP = timedelta(seconds=1)
+_PROVING = (Stage.INSTALLED, Stage.PROVED)
+_WRITING = (Stage.KEPT, Stage.CANCELLED), (Stage.ORDERED,)
+"""What was begun goes before what was not."""
+
+logger = logging.getLogger(__name__)
+
+
+def work(tenant: str, tools: Tools, *, until: datetime, sleep: Callable[[float], None], hands: int = HANDS) -> bool:
+    """Do what is due, and wait a little for what will be, until a moment. False where another worker is at it."""
+    with _alone(tenant) as is_ours:
+        if not is_ours:
+            return False
+        generating.cancel_what_is_not_wanted(by=tools.by, at=tools.clock())
+        upkeep.keep_up(tenant, tools)
+        while (now := tools.clock()) < until:
+            batch = due(tenant, at=now)
+            if batch:
+                _do(batch, tools, hands)
+            elif (next_due := _next_due(tenant)) and next_due < until:
+                sleep(max(0.0, min(next_due - now, _NAP).total_seconds()))
+            else:
+                break
+    return True
+
+
+@contextmanager
+def _alone(tenant: str) -> Iterator[bool]:
+    words = ["llaves.entra", tenant]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), hashtext(%s))", words)
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), hashtext(%s))", words)
+
+
+def _at_work(tenant: str) -> QuerySet[Generation]:
+    # What is undone goes on where a run is paused: it frees names and quota.
+    goes_on = Q(run__isnull=True) | Q(run__paused_at__isnull=True) | Q(stage=Stage.CANCELLED.value)
+    return Generation.objects.filter(goes_on, environment__tenant_id=tenant)
+
+
+def due(tenant: str, *, at: datetime) -> Sequence[UUID]:
+    """Generations that can go on: proofs, which cost no writes, before the rest; whoever waits at a page first."""
+    waiting = (
+        _at_work(tenant).filter(due_at__lte=at).order_by("-is_urgent", "due_at", "id").values_list("id", flat=True)
+    )
+    proofs = list(waiting.filter(stage__in=_PROVING)[:AT_ONCE])
+    writes: list[UUID] = []
+    for stages in _WRITING:
+        writes += waiting.filter(stage__in=stages)[: AT_ONCE - len(writes)] if len(writes) < AT_ONCE else []
+    return [*proofs, *writes]
+
+
+def _next_due(tenant: str) -> datetime | None:
+    found = _at_work(tenant).filter(stage__in=sorted(AT_WORK)).aggregate(Min("due_at"))
+    moment: datetime | None = found["due_at__min"]
+    return moment
+
+
+def has_work(tenant: str, *, until: datetime) -> bool:
+    """Whether anything is to be done in a tenant before a moment."""
+    return _at_work(tenant).filter(stage__in=sorted(AT_WORK), due_at__lt=until).exists()
+
+
+def _do(batch: Iterable[UUID], tools: Tools, hands: int) -> None:
+    left = iter(batch)
+    if hands == 1:
+        _hand(left, tools)
+        return
+    with ThreadPoolExecutor(hands) as pool:
+        for done in [pool.submit(_in_a_thread, left, tools) for _ in range(hands)]:
+            done.result()
+
+
+def _in_a_thread(left: Iterator[UUID], tools: Tools) -> None:
+    try:
+        _hand(left, tools)
+    finally:
+        connection.close()
+
+
+def _hand(left: Iterator[UUID], tools: Tools) -> None:
+    for generation_id in left:  # a list's iterator gives each of its items to one thread
+        advance(generation_id, tools)

@@ -1,0 +1,167 @@
+"""«Generar en Entra»: ordering it for one request or many, and looking at how far it is."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from llaves.credentials import generating
+from llaves.credentials.generated import SubscriptionKeyMissing
+from llaves.credentials.generating import NothingToGenerate
+from llaves.credentials.generation import StepNotAllowed
+from llaves.credentials.generation_queries import (
+    MOST_CHOSEN,
+    failures_of,
+    find_generation,
+    find_run,
+    not_being_generated,
+    places_of,
+    progress_of,
+    runs,
+    what_to_do,
+)
+from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
+from llaves.credentials.queries import EVERYBODY, environments, find_request
+from llaves.identity.actors import account_of, actor_of
+from llaves.identity.roles import Role
+from llaves.web.forms import answer_form, posted
+from llaves.web.guards import for_role
+from llaves.web.official.entra.forms import ManyForm, SubscriptionKeysForm
+from llaves.web.official.entra.shown import ShownPlace, ShownProgress
+
+if TYPE_CHECKING:
+    from llaves.credentials.models import GenerationRun, Request
+
+TOO_LATE = "Eso ya no es posible: cambió entre tanto. Revise la página."
+
+
+@for_role(Role.OFFICIAL)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def generate(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """One request: each environment and how far it is; when it is sent, what is missing is ordered."""
+    asked = _find(request_id)
+    places = places_of(asked)
+    lacking = [one.environment for one in places if one.may_be_ordered and one.needs_subscription_key]
+    form = SubscriptionKeysForm(posted(request), environments=lacking)
+    if form.is_valid():
+        try:
+            generating.order(request_id=asked.id, subscription_keys=form.keys(), **_who(request))
+        except (NothingToGenerate, MoveNotAllowed, SubscriptionKeyMissing):
+            messages.warning(request, TOO_LATE)
+        else:
+            messages.success(request, "El portal genera las llaves. Cuando Entra las acepte, quedan asignadas.")
+        return redirect("official:generate", request_id=asked.id)
+    waits = allows(State(asked.state), Move.ASSIGN)
+    context = {
+        "asked": asked,
+        "places": [ShownPlace(one) for one in places],
+        "may_order": waits and any(one.may_be_ordered for one in places),
+    }
+    return answer_form(request, "official/entra/generate.html", form, context)
+
+
+@for_role(Role.OFFICIAL)
+@require_POST
+def change(request: HttpRequest, request_id: UUID, generation_id: UUID) -> HttpResponse:
+    """«Reintentar» and «Cancelar»."""
+    held = find_generation(_find(request_id), generation_id)
+    what = {"reintentar": generating.retry, "cancelar": generating.cancel}.get(request.POST.get("que", ""))
+    if held is None or what is None:
+        raise Http404
+    _attempt(request, lambda by, at: what(generation_id=held.id, by=by, at=at))
+    return redirect("official:generate", request_id=request_id)
+
+
+@for_role(Role.OFFICIAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def generate_many(request: HttpRequest) -> HttpResponse:
+    """A selection, or all who wait."""
+    waiting = not_being_generated()
+    form = ManyForm(posted(request), waiting=waiting[:MOST_CHOSEN])
+    if form.is_valid():
+        try:
+            run = generating.order_many(wanted=EVERYBODY, only=form.only(), **_who(request))
+        except NothingToGenerate:
+            form.add_error(None, "No hay solicitudes que generar: alguien las atendió entre tanto.")
+        except SubscriptionKeyMissing as missing:
+            form.add_error(None, _lacks_key(missing.environment))
+        else:
+            return redirect("official:generation_run", run_id=run.id)
+    context = {
+        "count": waiting.order_by().count(),
+        "most": MOST_CHOSEN,
+        "runs": runs(),
+        "automatic": [one for one in environments() if one.is_automatic],
+    }
+    return answer_form(request, "official/entra/many.html", form, context)
+
+
+def _lacks_key(code: str) -> str:
+    return (
+        f"El ambiente {code} no tiene una APIM subscription key para todos. Pida a soporte que la guarde con "
+        "«llaves environment subscription-key», o genere cada solicitud por aparte."
+    )
+
+
+@for_role(Role.OFFICIAL)
+@require_safe
+def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """How far a run is."""
+    found = _find_run(run_id)
+    failed = [ShownPlace.of(one) for one in failures_of(found)]
+    context = {
+        "run": found,
+        "progress": ShownProgress(progress_of(found, at=timezone.now())),
+        "failed": failed,
+        "stopped_by": what_to_do(found.fault),
+    }
+    return render(request, "official/entra/run.html", context)
+
+
+@for_role(Role.OFFICIAL)
+@require_POST
+def change_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """«Pausar», «Reanudar», «Cancelar» and «Reintentar» of all that failed."""
+    found = _find_run(run_id)
+    what = {
+        "pausar": generating.pause,
+        "reanudar": generating.resume,
+        "cancelar": generating.cancel_run,
+        "reintentar": generating.retry_run,
+    }.get(request.POST.get("que", ""))
+    if what is None:
+        raise Http404
+    _attempt(request, lambda by, at: what(run_id=found.id, by=by, at=at))
+    return redirect("official:generation_run", run_id=run_id)
+
+
+def _attempt(request: HttpRequest, act: Callable[..., None]) -> None:
+    try:
+        act(actor_of(request), timezone.now())
+    except StepNotAllowed:
+        messages.warning(request, TOO_LATE)
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
+
+
+def _find(request_id: UUID) -> "Request":
+    asked = find_request(request_id)
+    if asked is None:
+        raise Http404
+    return asked
+
+
+def _find_run(run_id: UUID) -> "GenerationRun":
+    found = find_run(run_id)
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,197 @@
+"""What the life of credentials and providers asks of Entra: rotation, removal, suspension, and what is left alone."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from llaves.audit.models import Event
+from llaves.credentials import actions, generating, removing, revoking, upkeep
+from llaves.credentials.in_entra import Tools
+from llaves.credentials.lifecycle import Kind
+from llaves.credentials.models import Credential, EntraApplication, Environment, Request
+from llaves.providers.models import Provider
+from tests import people
+from tests.entra import Pair, Tenant
+from tests.generation import JOB, Clock, make_automatic, tools_for, work
+from tests.people import Member
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def alicia(now: datetime) -> Member:
+    return people.alicia(now)
+
+
+@pytest.fixture
+def beto(now: datetime) -> Member:
+    return people.beto(now)
+
+
+@pytest.fixture
+def using(tenant: Tenant, now: datetime) -> Iterator[Tools]:
+    make_automatic(tenant, now)
+    Environment.objects.update(renews_by_itself=True)
+    with tools_for(tenant, now) as using:
+        yield using
+
+
+@pytest.fixture
+def generated(tenant: Tenant, using: Tools, alicia: Member, beto: Member, now: datetime) -> Request:
+    """Alicia's first keys, generated."""
+    request = people.asked(alicia, now)
+    generating.order(request_id=request.id, subscription_keys={}, account=beto.account(now), by=beto.actor, at=now)
+    work(tenant, using)
+    request.refresh_from_db()
+    assert request.state == "asignado"
+    return request
+
+
+def later(using: Tools, passed: timedelta) -> datetime:
+    assert isinstance(using.clock, Clock)
+    using.clock.at += passed
+    return using.clock.at
+
+
+def pairs(alicia: Member, at: datetime, request: Request) -> list[Pair]:
+    """The request's pairs, as Alicia sees them."""
+    found = Credential.objects.filter(request=request).select_related("client__provider", "client__environment")
+    opened = [actions.reveal(one, by=alicia.actor, at=at) for one in found]
+    return [Pair(str(one.client_id), one.client_secret) for one in opened]
+
+
+def accepted(tenant: Tenant, some: list[Pair]) -> set[int]:
+    return {tenant.asks_for_token(one).status_code for one in some}
+
+
+def test_a_renewal_needs_no_official_and_the_old_pair_goes_after_the_overlap(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    old = pairs(alicia, using.clock(), generated)
+    at = later(using, 320 * DAY)
+    new_request = people.asked(alicia, at, Kind.RENEWAL)
+    work(tenant, using)
+    new_request.refresh_from_db()
+    assert new_request.state == "asignado"
+    new = pairs(alicia, using.clock(), new_request)
+    assert {one.app_id for one in new} == {one.app_id for one in old}
+    assert accepted(tenant, old) == accepted(tenant, new) == {200}
+    at = later(using, 31 * DAY)
+    revoking.write_down_what_ended(by=JOB, at=at)
+    work(tenant, using)
+    assert (accepted(tenant, old), accepted(tenant, new)) == ({401}, {200})
+    assert Credential.objects.filter(removed_at__isnull=False, removed_by=None).count() == 3
+    assert {len(each["passwords"]) for each in tenant.applications()} == {1}
+
+
+def test_n22_exposed_keys_go_only_once_the_new_ones_were_taken(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    old = pairs(alicia, using.clock(), generated)
+    new_request = people.asked(alicia, later(using, DAY), Kind.REPLACEMENT)
+    work(tenant, using)
+    later(using, DAY)
+    work(tenant, using)
+    assert accepted(tenant, old) == {200}  # nobody has taken the new ones: the hospital still works
+    new = pairs(alicia, using.clock(), new_request)
+    work(tenant, using)
+    assert (accepted(tenant, old), accepted(tenant, new)) == ({401}, {200})
+
+
+def test_exposed_keys_go_when_an_overlap_would_be_over_even_if_nobody_has_taken_the_new_ones(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    old = pairs(alicia, using.clock(), generated)
+    people.asked(alicia, later(using, DAY), Kind.REPLACEMENT)
+    work(tenant, using)
+    later(using, 31 * DAY)
+    work(tenant, using)
+    assert accepted(tenant, old) == {401}
+
+
+def test_without_the_catalogues_leave_a_renewal_waits_for_an_official(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    Environment.objects.update(renews_by_itself=False)
+    request = people.asked(alicia, later(using, 320 * DAY), Kind.RENEWAL)
+    work(tenant, using)
+    assert not request.generations.exists()
+
+
+def revoke(generated: Request, beto: Member, at: datetime) -> None:
+    ids = list(Credential.objects.filter(request=generated).values_list("id", flat=True))
+    revoking.revoke(
+        provider=generated.provider, credential_ids=ids, reason="prueba", account=beto.account(at), by=beto.actor, at=at
+    )
+
+
+@pytest.mark.parametrize("fault", [None, "lost", "error", "cut", "conflict"])
+def test_n14_what_is_revoked_leaves_entra_and_is_ticked_off_when_entra_shows_it_no_more(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, beto: Member, fault: str | None
+) -> None:
+    old = pairs(alicia, using.clock(), generated)
+    revoke(generated, beto, using.clock())
+    if fault:
+        tenant.goes_wrong({"kind": fault, "on": "graph", "times": 3})
+    work(tenant, using)
+    later(using, DAY)
+    work(tenant, using)
+    assert accepted(tenant, old) == {401}
+    assert Credential.objects.filter(removed_at__isnull=False).count() == 3
+    assert Event.objects.filter(name="credentials.credential.removed", actor=JOB.name).count() == 3
+
+
+def test_n14_what_entra_still_shows_is_not_ticked_off(
+    tenant: Tenant, using: Tools, generated: Request, beto: Member
+) -> None:
+    revoke(generated, beto, using.clock())
+    tenant.goes_wrong({"kind": "error", "on": "remove-password", "probability": 1})
+    work(tenant, using)
+    assert not Credential.objects.filter(removed_at__isnull=False).exists()
+
+
+def test_pairs_made_by_hand_are_left_to_officials(
+    tenant: Tenant, using: Tools, alicia: Member, beto: Member, now: datetime
+) -> None:
+    by_hand = people.assigned(people.asked(alicia, now), beto, now)
+    revoke(by_hand, beto, now)
+    work(tenant, using)
+    assert upkeep.due_for_removal(tenant.id, at=using.clock()) == []
+    one = Credential.objects.filter(request=by_hand)[0]
+    removing.tick_off(credential_id=one.id, account=beto.account(now), by=beto.actor, at=now)
+
+
+def test_whoever_is_suspended_gets_no_tokens_until_he_is_not(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    held = pairs(alicia, using.clock(), generated)
+    Provider.objects.update(is_enabled=False)
+    work(tenant, using)
+    assert accepted(tenant, held) == {401}
+    assert EntraApplication.objects.filter(disabled_at__isnull=False).count() == 3
+    Provider.objects.update(is_enabled=True)
+    work(tenant, using)
+    assert accepted(tenant, held) == {200}
+    names = Event.objects.filter(name__startswith="credentials.application.").values_list("name", flat=True)
+    assert set(names) == {"credentials.application.disabled", "credentials.application.enabled"}
+
+
+def test_whoever_nobody_may_act_for_gets_no_tokens(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    held = pairs(alicia, using.clock(), generated)
+    alicia.person.delegations.update(ends_on=generated.requested_at.date() - DAY)
+    work(tenant, using)
+    assert accepted(tenant, held) == {401}
+
+
+def test_a_registry_that_withdraws_too_many_suspends_nobody(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = pairs(alicia, using.clock(), generated)
+    monkeypatch.setattr(upkeep, "MOST_SUSPENDED", 2)
+    Provider.objects.update(is_enabled=False)
+    work(tenant, using)
+    assert accepted(tenant, held) == {200}

@@ -1,0 +1,114 @@
+"""Generating pairs as tests do it: every environment in a tenant of the emulator, and no waiting."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from llaves.audit.events import Actor, ActorKind
+from llaves.credentials import actions, shift
+from llaves.credentials.in_entra import Pace, Tools
+from llaves.credentials.models import Environment
+from llaves.integrations.entra.applications import Applications
+from llaves.integrations.entra.budget import Budget
+from llaves.integrations.entra.graph import Graph
+from llaves.integrations.entra.tokens import by_secret
+from llaves.integrations.entra.verification import PATIENCE, Verification
+from llaves.integrations.http import Asker
+from tests.entra import Tenant
+
+JOB = Actor(kind=ActorKind.SYSTEM, name="test")
+SHARED_KEY = "0123456789abcdef0123456789abcdef"
+HASTE = Pace(
+    between_proofs=timedelta(0),
+    accepted_within=timedelta(minutes=10),
+    replicated_within=timedelta(0),
+    wait=lambda _: timedelta(seconds=1),
+)
+
+
+class Clock:
+    """A clock that moves when somebody sleeps, and takes the tenant's with it."""
+
+    def __init__(self, at: datetime, tenant: Tenant | None = None) -> None:
+        self.at, self.tenant = at, tenant
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(microseconds=1)
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        if self.tenant:
+            self.tenant.clock(by=seconds)
+
+
+def make_automatic(tenant: Tenant, at: datetime, *, but: tuple[str, ...] = ()) -> None:
+    """Let the portal make the pairs of every environment in one tenant, with one subscription key for everybody."""
+    for code in Environment.objects.exclude(code__in=but).values_list("code", flat=True):
+        entra = {"tenant_id": tenant.id, "authority": tenant.entra.url, "graph_base": tenant.entra.graph_url}
+        actions.set_environment(code=code, values={**entra, "scope": "", "is_automatic": True}, by=JOB, at=at)
+        actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=at)
+
+
+@dataclass(frozen=True)
+class Where:
+    """A tenant, as another process is told of it."""
+
+    url: str
+    authority_file: str
+    tenant: str
+    client_id: str
+    secret: str
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "Where":
+        provisioner = tenant.provisioner
+        return cls(tenant.entra.url, str(tenant.entra.ca_file), tenant.id, provisioner.app_id, provisioner.secret)
+
+
+def tools_at(where: Where, clock: Callable[[], datetime], pace: Pace = HASTE, *, rate: float = 1000.0) -> Tools:
+    """What a tenant of the emulator is worked on with."""
+    certificates = Path(where.authority_file).read_text(encoding="ascii")
+    graph = Graph(
+        f"{where.url}/v1.0",
+        authority=where.url,
+        tenant=where.tenant,
+        provisioner=by_secret(where.client_id, where.secret),
+        budget=Budget(rate),
+        certificates=certificates,
+    )
+    limits = replace(PATIENCE, rest=0.0, first_pause=0.01)
+    return Tools(
+        applications=Applications(graph),
+        verification=Verification(Asker(where.url, certificates=certificates, limits=limits)),
+        lifetime=timedelta(days=365),
+        clock=clock,
+        by=JOB,
+        pace=pace,
+    )
+
+
+def work(tenant: Tenant, using: Tools, *, hours: float = 1.0) -> None:
+    """Work on the tenant until nothing is left to do, or for so long."""
+    clock = using.clock
+    assert isinstance(clock, Clock)
+    shift.work(tenant.id, using, until=clock() + timedelta(hours=hours), sleep=clock.sleep, hands=1)
+
+
+@contextmanager
+def tools_for(tenant: Tenant, at: datetime, pace: Pace = HASTE) -> Iterator[Tools]:
+    """Tools with a clock of their own, until the end of the block."""
+    using = tools_at(Where.of(tenant), Clock(at, tenant), pace)
+    try:
+        yield using
+    finally:
+        using.applications.close()
+        using.verification.close()
+
+
+def work_off(tenant: Tenant, at: datetime) -> None:
+    """Do everything that is to be done in a tenant."""
+    with tools_for(tenant, at) as using:
+        work(tenant, using)

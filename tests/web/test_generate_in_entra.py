@@ -1,0 +1,170 @@
+"""«Generar en Entra» at the official's: of one request, of many, and what happens to it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from llaves.credentials.generation import Fault, Stage
+from llaves.credentials.models import Generation, GenerationRun, Request, SharedSubscriptionKey
+from tests.crowd import crowd
+from tests.generation import make_automatic, work_off
+from tests.people import Member
+from tests.web.doors import Page, text_of
+
+if TYPE_CHECKING:
+    from tests.entra import Tenant
+
+KEY = "fedcba9876543210fedcba9876543210"
+
+
+@pytest.fixture
+def automatic(tenant: "Tenant", now: datetime) -> "Tenant":
+    make_automatic(tenant, now)
+    return tenant
+
+
+def page_of(request: Request) -> str:
+    return reverse("official:generate", args=[request.id])
+
+
+def states(client: Client, request: Request) -> list[str]:
+    page = Page(client.get(page_of(request)))
+    return [text_of(cell) for cell in page.all("td", data_label="Estado")]
+
+
+def test_an_official_has_the_pairs_of_a_request_generated(
+    automatic: "Tenant", at_betos: Client, waiting: Request, now: datetime
+) -> None:
+    assert page_of(waiting) in at_betos.get(reverse("official:assign", args=[waiting.id])).content.decode()
+    assert states(at_betos, waiting) == ["Sin generar"] * 3
+    answer = at_betos.post(page_of(waiting), {}, follow=True)
+    assert "El portal genera las llaves" in answer.content.decode()
+    assert states(at_betos, waiting) == ["En espera"] * 3
+    work_off(automatic, timezone.now())
+    assert states(at_betos, waiting) == ["Asignada"] * 3
+    assert "Token asignados" in at_betos.get(page_of(waiting)).content.decode()
+
+
+def test_a_subscription_key_that_nobody_has_told_is_asked_for(
+    automatic: "Tenant", at_betos: Client, waiting: Request
+) -> None:
+    SharedSubscriptionKey.objects.filter(environment__code="produccion").delete()
+    answer = at_betos.post(page_of(waiting), {"produccion": "corta"})
+    assert answer.status_code == 422
+    assert "incompleta" in Page(answer).error_beside("produccion")
+    assert not Generation.objects.exists()
+    answer = at_betos.post(page_of(waiting), {"produccion": KEY}, follow=True)
+    assert KEY not in answer.content.decode()
+    assert Generation.objects.filter(environment__code="produccion", subscription_key__isnull=False).exists()
+
+
+def test_what_failed_says_what_to_do_and_can_be_tried_again_or_cancelled(
+    automatic: "Tenant", at_betos: Client, waiting: Request, now: datetime
+) -> None:
+    at_betos.post(page_of(waiting), {})
+    failed = Generation.objects.filter(environment__code="produccion")
+    failed.update(
+        stage=Stage.FAILED.value, fault=Fault.POLICY.value, fault_code="CredentialInvalidLifetime", attempts=2
+    )
+    page = Page(at_betos.get(page_of(waiting)))
+    assert "Una política del directorio no permite secretos" in page.text
+    address = reverse("official:change_generation", args=[waiting.id, failed.get().id])
+    at_betos.post(address, {"que": "reintentar"})
+    assert states(at_betos, waiting) == ["En espera"] * 3
+    assert "ya no es posible" in at_betos.post(address, {"que": "reintentar"}, follow=True).content.decode()
+    at_betos.post(address, {"que": "cancelar"})
+    assert states(at_betos, waiting)[2] == "Por deshacer"
+    assert at_betos.post(address, {"que": "otra cosa"}).status_code == 404
+
+
+def test_where_some_environments_are_entered_by_hand_the_form_asks_only_for_those(
+    tenant: "Tenant", at_betos: Client, waiting: Request, now: datetime
+) -> None:
+    make_automatic(tenant, now, but=("produccion",))
+    at_betos.post(page_of(waiting), {})
+    work_off(tenant, timezone.now())
+    assert states(at_betos, waiting) == ["Probada", "Probada", "Se registra a mano"]
+    address = reverse("official:assign", args=[waiting.id])
+    page = Page(at_betos.get(address))
+    assert not page.all(name="desarrollo-client_id")
+    entered = {
+        "produccion-client_id": "0b1f6f0e-7d1c-4c0b-9f43-0f5f4f6a9f01",
+        "produccion-client_secret": "abc8Q~secreto-escrito-a-mano-para-produccion",
+        "produccion-expires_on": (timezone.localdate() + timezone.timedelta(days=200)).isoformat(),
+        "produccion-subscription_key": KEY,
+    }
+    assert at_betos.post(address, entered).status_code == 302
+    waiting.refresh_from_db()
+    assert waiting.state == "asignado"
+    assert set(Generation.objects.values_list("stage", flat=True)) == {"asignada"}
+
+
+def order_all(client: Client) -> GenerationRun:
+    client.post(reverse("official:generate_many"), {"which": "todas"})
+    return GenerationRun.objects.get()
+
+
+def test_many_are_ordered_at_once_and_followed(
+    automatic: "Tenant", at_betos: Client, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    crowd(20, now)
+    run = order_all(at_betos)
+    assert Generation.objects.filter(run=run).count() == 60
+    address = reverse("official:generation_run", args=[run.id])
+    with django_assert_max_num_queries(14):
+        page = Page(at_betos.get(address))
+    assert "Listas 0 de 60 llaves; en camino 60; fallidas 0." in page.text
+    work_off(automatic, timezone.now())
+    assert "Listas 60 de 60 llaves" in Page(at_betos.get(address)).text
+    assert len(automatic.applications()) == 60
+
+
+def test_only_some_are_ordered(automatic: "Tenant", at_betos: Client, now: datetime) -> None:
+    crowd(3, now)
+    chosen = Request.objects.order_by("requested_at")[1]
+    answer = at_betos.post(reverse("official:generate_many"), {"which": "elegidas"})
+    assert "Marque al menos una" in Page(answer).error_beside("requests")
+    at_betos.post(reverse("official:generate_many"), {"which": "elegidas", "requests": [str(chosen.id)]})
+    assert set(Generation.objects.values_list("request", flat=True)) == {chosen.id}
+
+
+def test_a_run_is_paused_resumed_and_cancelled(automatic: "Tenant", at_betos: Client, now: datetime) -> None:
+    crowd(2, now)
+    run = order_all(at_betos)
+    change = reverse("official:change_run", args=[run.id])
+    assert "En pausa" in at_betos.post(change, {"que": "pausar"}, follow=True).content.decode()
+    work_off(automatic, timezone.now())
+    assert automatic.applications() == []
+    assert "En pausa" not in at_betos.post(change, {"que": "reanudar"}, follow=True).content.decode()
+    page = at_betos.post(change, {"que": "cancelar"}, follow=True).content.decode()
+    assert "Cancelada" in page
+    assert set(Generation.objects.values_list("stage", flat=True)) == {"deshecha"}
+    assert "ya no es posible" in at_betos.post(change, {"que": "cancelar"}, follow=True).content.decode()
+
+
+def test_without_a_subscription_key_for_everybody_many_are_not_ordered(
+    automatic: "Tenant", at_betos: Client, waiting: Request
+) -> None:
+    SharedSubscriptionKey.objects.filter(environment__code="produccion").delete()
+    answer = at_betos.post(reverse("official:generate_many"), {"which": "todas"})
+    assert answer.status_code == 422
+    assert "no tiene una APIM subscription key" in answer.content.decode()
+
+
+def test_nothing_is_offered_where_no_environment_is_automatic(at_betos: Client, waiting: Request) -> None:
+    assert "Ningún ambiente es automático" in at_betos.get(reverse("official:generate_many")).content.decode()
+    assert page_of(waiting) not in at_betos.get(reverse("official:assign", args=[waiting.id])).content.decode()
+
+
+def test_carla_and_alicia_see_nothing_of_it(
+    automatic: "Tenant", at_betos: Client, at_alicias: Client, at_carlas: Client, waiting: Request, beto: Member
+) -> None:
+    run = order_all(at_betos)
+    for client in (at_alicias, at_carlas):
+        for address in (page_of(waiting), reverse("official:generation_run", args=[run.id])):
+            assert client.get(address).status_code == 404
+            assert client.post(address, {}).status_code == 404
