@@ -157,6 +157,7 @@ def test_each_environment_has_a_directory_of_its_own_in_the_emulator_wherever_th
         assert [each.tenant_id[-2:] for each in found] == ["d1", "d2", "d3"]
         assert {each.authority for each in found} == {f"https://localhost:{port}"}
         assert {each.graph_base for each in found} == {f"https://localhost:{port}/v1.0"}
+        assert all(each.is_automatic and not each.renews_by_itself for each in found)
     Environment.objects.filter(code="desarrollo").update(tenant_id="33333333-3333-4333-8333-333333333333")
     before = Event.objects.count()
     call_command("demo", providers=20, pending=0)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from llaves.audit.events import Actor, EventName
 from llaves.audit.queries import holds_demo_data
 from llaves.cli.demo_country import SEED, Household, households
 from llaves.cli.demo_people import ACQUAINTANCES, PASSWORD, Acquaintance, first_households
-from llaves.credentials.actions import set_environment
+from llaves.credentials.actions import set_environment, set_subscription_key
 from llaves.credentials.queries import environments
 from llaves.identity import actions as identity
 from llaves.identity import factors
@@ -107,12 +108,14 @@ def fill_environments(*, by: Actor, at: datetime) -> None:
             continue  # somebody tries it with a tenant of his own
         if any(getattr(environment, name) != value for name, value in wanted.items()):
             set_environment(code=environment.code, values=wanted, by=by, at=at)
+        if wanted.get("is_automatic") and not environment.is_automatic:
+            set_subscription_key(code=environment.code, key=token_hex(16), by=by, at=at)
 
 
-def _entra_of(number: int) -> dict[str, str]:
-    tenant = {"tenant_id": f"00000000-0000-4000-8000-0000000000d{number}"}
+def _entra_of(number: int) -> dict[str, str | bool]:
+    tenant: dict[str, str | bool] = {"tenant_id": f"00000000-0000-4000-8000-0000000000d{number}"}
     url = settings.DEMO_ENTRA_URL
-    return tenant | ({"authority": url, "graph_base": f"{url}/v1.0"} if url else {})
+    return tenant | ({"authority": url, "graph_base": f"{url}/v1.0", "is_automatic": True} if url else {})
 
 
 def open_accounts(*, by: Actor, at: datetime) -> None:
