@@ -10,6 +10,7 @@ from llaves.credentials import actions, generating, removing, revoking, upkeep
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.lifecycle import Kind
 from llaves.credentials.models import Credential, EntraApplication, Environment, Request
+from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from tests import people
 from tests.entra import Pair, Tenant
@@ -178,13 +179,20 @@ def test_whoever_is_suspended_gets_no_tokens_until_he_is_not(
     assert set(names) == {"credentials.application.disabled", "credentials.application.enabled"}
 
 
-def test_whoever_nobody_may_act_for_gets_no_tokens(
-    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+def test_a_delegation_that_ends_cuts_nobody_off_and_the_suspension_of_the_last_delegate_does(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, now: datetime
 ) -> None:
     held = pairs(alicia, using.clock(), generated)
+    ana = people.colleague(alicia, now).account(now)
     alicia.person.delegations.update(ends_on=generated.requested_at.date() - DAY)
     work(tenant, using)
+    assert accepted(tenant, held) == {200}
+    Account.objects.filter(pk=ana.pk).update(suspended_at=now)
+    work(tenant, using)
     assert accepted(tenant, held) == {401}
+    Account.objects.filter(pk=ana.pk).update(suspended_at=None)
+    work(tenant, using)
+    assert accepted(tenant, held) == {200}
 
 
 def test_a_registry_that_withdraws_too_many_suspends_nobody(

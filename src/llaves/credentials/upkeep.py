@@ -87,11 +87,14 @@ def _may_be_asked(tenant: str, at: datetime) -> QuerySet[EntraApplication]:
 
 
 def _suspended(at: datetime) -> Q:
-    """That a provider may exchange nothing: it is not enabled, the registry withdrew it, or nobody may act for it."""
-    delegates = Account.objects.filter(
-        standing(at), organization=OuterRef("provider__organization"), role=Role.DELEGATE.value
-    )
-    return Q(provider__is_enabled=False) | Q(provider__organization__withdrawn_at__isnull=False) | Q(~Exists(delegates))
+    """That a provider may exchange nothing: not enabled, withdrawn by the registry, or its delegates suspended.
+
+    A delegation that only ends is a succession: it must not cut a hospital off until the next delegate has come.
+    """
+    delegates = Account.objects.filter(organization=OuterRef("provider__organization"), role=Role.DELEGATE.value)
+    nobody_is_left = Exists(delegates.filter(suspended_at__isnull=False)) & ~Exists(delegates.filter(standing(at)))
+    withdrawn = Q(provider__organization__withdrawn_at__isnull=False)
+    return Q(provider__is_enabled=False) | withdrawn | Q(nobody_is_left)
 
 
 def _switch(application: EntraApplication, tools: Tools, *, disabled: bool) -> None:
