@@ -8,6 +8,7 @@ from uuid import UUID
 
 from captcha.models import CaptchaStore
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
@@ -247,6 +248,13 @@ def forget_expired_uploads(timestamp: int) -> None:  # noqa: ARG001 - a periodic
     """Every five minutes: the keys of a bulk assignment that nobody confirmed in time."""
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.forget_expired_uploads")
     bulk_assigning.forget_expired(by=by, at=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="jobs.clear_cache", queueing_lock="jobs.clear_cache")
+def clear_cache(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """Every ten minutes: counts of throttles that are over, however many somebody has caused."""
+    cache.clear_expired()  # type: ignore[attr-defined]
 
 
 @app.periodic(cron="40 4 * * *")

@@ -117,9 +117,8 @@ OWNER_DATABASE = database_settings("LLAVES_OWNER_DATABASE_URL", _owner_url) if _
 # Throttling and used challenges are counted here, so it must be one for all processes.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "llaves.config.cache.SharedCache",
         "LOCATION": "web_cache",
-        "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
 
