@@ -119,6 +119,7 @@ def registry(stand_in: "StandIn") -> "Iterator[StandIn]":
     stand_in.is_in_the_mood()
     yield stand_in
     stand_in.rest()
+    stand_in.is_in_the_mood()  # whoever asks it without this fixture finds it as it began
 
 
 @pytest.fixture(scope="session")

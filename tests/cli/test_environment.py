@@ -25,7 +25,7 @@ def test_an_environment_that_is_not_there_is_refused() -> None:
 
 
 def test_nothing_to_change_is_said() -> None:
-    with pytest.raises(Error, match="--endpoint"):
+    with pytest.raises(Error, match="diga qué cambia"):
         call_command("environment", "set", "produccion")
 
 

@@ -83,7 +83,7 @@ def test_limiting_leaves_only_the_look_and_the_list_says_so(beto: Member, now: d
     account.refresh_from_db()
     assert account.only_looks
     call_command("official", "list")
-    assert "consulta" in capsys.readouterr().out.split("CC79888777")[-1]
+    assert "(solo consulta)" in " ".join(capsys.readouterr().out.split())
     call_command("official", "unlimit", "CC79888777", "--reason", "Volvió")
     account.refresh_from_db()
     assert not account.only_looks

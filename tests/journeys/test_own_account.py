@@ -109,6 +109,7 @@ def test_an_application_of_codes_is_added_and_used_by_keyboard_alone(enter: Ente
     keeper.leaves()
     keeper.opens("/ingresar/")
     keeper.tries_to_log_in(login, PASSWORD)
+    keeper.sees("Verificación en dos pasos")
     skip_to_content(keeper)
     type_into(keeper, "Código de verificación", keeper.portal.code_of(application))
     keeper.page.keyboard.press("Enter")

@@ -75,13 +75,13 @@ def _list(at: "datetime") -> Table | Text:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Login", no_wrap=True)
     table.add_column("Nombre", overflow="fold")
-    for heading in ("Activado", "Suspendido", "Delegado hoy", "Permiso"):
+    for heading in ("Activado", "Suspendido", "Delegado hoy"):
         table.add_column(heading)
     for official in found:
         account = official.account
         moments = written(account.activated_at), written(account.suspended_at)
-        said = "sí" if official.is_delegated else "no", "consulta" if account.only_looks else "asigna"
-        table.add_row(account.login, Text(account.person.name), *moments, *said)
+        name = f"{account.person.name}{' (solo consulta)' if account.only_looks else ''}"
+        table.add_row(account.login, Text(name), *moments, "sí" if official.is_delegated else "no")
     return table
 
 
