@@ -1,5 +1,6 @@
 """Questions about the generation of pairs: how far it is, how fast it goes, what failed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ from llaves.credentials.generated import has_subscription_key
 from llaves.credentials.generation import LIVE, ON_THE_WAY, WHAT_TO_DO, Fault, Stage
 from llaves.credentials.models import Environment, Generation, GenerationRun, Reconciliation, Request
 from llaves.credentials.queries import EVERYBODY, Wanted, all_awaiting
+from llaves.credentials.suspended import suspended
 
 MEASURED = timedelta(minutes=5)
 """Over so long is the rate counted."""
@@ -27,8 +29,13 @@ class Place:
 
     @property
     def may_be_ordered(self) -> bool:
-        """Whether its pair can be generated, and is not being generated."""
-        return self.environment.is_automatic and (self.generation is None or Stage(self.generation.stage) not in LIVE)
+        """Whether its pair can be generated and is not being generated, or lacks its subscription key alone."""
+        if not self.environment.is_automatic:
+            return False
+        made = self.generation
+        return (
+            made is None or Stage(made.stage) not in LIVE or made.has_failed_for_its_key or self.needs_subscription_key
+        )
 
 
 def places_of(request: Request) -> list[Place]:
@@ -37,10 +44,16 @@ def places_of(request: Request) -> list[Place]:
         Generation.objects.filter(request=request).order_by("environment_id", "-ordered_at").distinct("environment_id")
     )
     newest = {one.environment_id: one for one in made}
-    return [
-        Place(one, newest.get(one.id), one.is_automatic and not has_subscription_key(request.provider, one))
-        for one in Environment.objects.all()
-    ]
+    return [Place(one, newest.get(one.id), _needs_key(request, one, newest)) for one in Environment.objects.all()]
+
+
+def _needs_key(request: Request, environment: Environment, newest: Mapping[int, Generation]) -> bool:
+    made = newest.get(environment.id)
+    was_typed = made is not None and Stage(made.stage) in LIVE and made.subscription_key_id is not None
+    is_over = made is not None and Stage(made.stage) is Stage.CANCELLED
+    if not environment.is_automatic or was_typed or is_over:
+        return False
+    return not has_subscription_key(request.provider, environment)
 
 
 def to_be_entered(request: Request) -> list[Environment]:
@@ -54,10 +67,10 @@ def find_generation(request: Request, generation_id: UUID) -> Generation | None:
     return Generation.objects.filter(request=request, id=generation_id).first()
 
 
-def not_being_generated(wanted: Wanted = EVERYBODY) -> QuerySet[Request]:
-    """Who waits and is wanted, oldest first, and has no generation under way."""
+def not_being_generated(wanted: Wanted = EVERYBODY, *, at: datetime) -> QuerySet[Request]:
+    """Who waits and is wanted, oldest first, is not suspended and has no generation under way."""
     live = Generation.objects.filter(provider=OuterRef("provider"), stage__in=sorted(LIVE))
-    return all_awaiting(wanted).filter(~Exists(live))
+    return all_awaiting(wanted).filter(~Exists(live), ~suspended(at))
 
 
 def runs(*, most: int = 10) -> list[GenerationRun]:
