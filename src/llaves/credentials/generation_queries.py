@@ -1,13 +1,12 @@
 """Questions about the generation of pairs: how far it is, how fast it goes, what failed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from llaves.credentials.generated import has_subscription_key
+from llaves.credentials.generated import with_subscription_key
 from llaves.credentials.generation import LIVE, ON_THE_WAY, WHAT_TO_DO, Fault, Stage
 from llaves.credentials.models import Environment, Generation, GenerationRun, Reconciliation, Request
 from llaves.credentials.queries import EVERYBODY, Wanted, all_awaiting
@@ -44,16 +43,18 @@ def places_of(request: Request) -> list[Place]:
         Generation.objects.filter(request=request).order_by("environment_id", "-ordered_at").distinct("environment_id")
     )
     newest = {one.environment_id: one for one in made}
-    return [Place(one, newest.get(one.id), _needs_key(request, one, newest)) for one in Environment.objects.all()]
+    with_key = with_subscription_key(request.provider)
+    return [
+        Place(one, newest.get(one.id), one.id not in with_key and _needs_key(one, newest.get(one.id)))
+        for one in Environment.objects.all()
+    ]
 
 
-def _needs_key(request: Request, environment: Environment, newest: Mapping[int, Generation]) -> bool:
-    made = newest.get(environment.id)
-    was_typed = made is not None and Stage(made.stage) in LIVE and made.subscription_key_id is not None
-    is_over = made is not None and Stage(made.stage) is Stage.CANCELLED
-    if not environment.is_automatic or was_typed or is_over:
-        return False
-    return not has_subscription_key(request.provider, environment)
+def _needs_key(environment: Environment, made: Generation | None) -> bool:
+    """Whether an official may type one: none was typed before, and nothing is being undone."""
+    if made is None or Stage(made.stage) not in LIVE:
+        return environment.is_automatic
+    return environment.is_automatic and made.subscription_key_id is None and made.stage != Stage.CANCELLED.value
 
 
 def to_be_entered(request: Request) -> list[Environment]:
