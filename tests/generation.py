@@ -108,7 +108,7 @@ def tools_for(tenant: Tenant, at: datetime, pace: Pace = HASTE) -> Iterator[Tool
         using.verification.close()
 
 
-def work_off(tenant: Tenant, at: datetime) -> None:
+def work_off(tenant: Tenant, at: datetime, *, hours: float = 1.0) -> None:
     """Do everything that is to be done in a tenant."""
     with tools_for(tenant, at) as using:
-        work(tenant, using)
+        work(tenant, using, hours=hours)

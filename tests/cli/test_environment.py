@@ -1,13 +1,18 @@
 """The ministry's own values of each environment."""
 
+import io
+import logging
+import sys
+
 import pytest
 from django.core.management import call_command
 
 from llaves.audit.models import Event
 from llaves.cli.terminal import Error
-from llaves.credentials.models import Environment
+from llaves.credentials.models import Environment, SharedSubscriptionKey
 
 pytestmark = pytest.mark.django_db
+KEY = "fedcba9876543210fedcba9876543210"
 
 
 def test_it_changes_what_is_named_and_leaves_its_event() -> None:
@@ -51,3 +56,55 @@ def test_secrets_are_sent_to_plain_https_alone(address: str) -> None:
     with pytest.raises(Error, match="--authority"):
         call_command("environment", "set", "produccion", "--authority", address)
     assert not Event.objects.exists()
+
+
+ENTRA = ("--tenant-id", "t-1", "--authority", "https://x", "--graph-base", "https://x/v1.0")
+
+
+def test_an_environment_becomes_automatic_and_renews_by_itself_and_ceases_to() -> None:
+    call_command("environment", "set", "produccion", *ENTRA, "--is-automatic", "sí", "--renews-by-itself", "sí")
+    found = Environment.objects.get(code="produccion")
+    assert (found.is_automatic, found.renews_by_itself) == (True, True)
+    call_command("environment", "set", "produccion", "--is-automatic", "no", "--renews-by-itself", "no")
+    found.refresh_from_db()
+    assert (found.is_automatic, found.renews_by_itself) == (False, False)
+    assert Event.objects.order_by("-id")[0].details == {
+        "environment": "produccion",
+        "is_automatic": False,
+        "renews_by_itself": False,
+    }
+
+
+@pytest.mark.parametrize("switches", [("--is-automatic", "sí"), (*ENTRA, "--renews-by-itself", "sí")])
+def test_an_environment_is_not_automatic_without_what_that_needs(switches: tuple[str, ...]) -> None:
+    with pytest.raises(Error, match="--graph-base"):
+        call_command("environment", "set", "produccion", *switches)
+    assert not Event.objects.exists()
+
+
+def test_n23_the_key_for_everybody_is_read_from_the_input_and_never_shown_or_logged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{KEY}\n"))
+    call_command("environment", "subscription-key", "produccion")
+    assert SharedSubscriptionKey.objects.get().environment.code == "produccion"
+    call_command("environment", "list")
+    shown = capsys.readouterr()
+    assert KEY not in shown.out + shown.err + caplog.text + str(list(Event.objects.values()))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    call_command("environment", "subscription-key", "produccion")
+    assert not SharedSubscriptionKey.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "said"), [("produccion", "corta", "incompleta"), ("calidad", KEY, "calidad")]
+)
+def test_a_faulty_key_or_environment_is_refused_without_repeating_the_key(
+    monkeypatch: pytest.MonkeyPatch, code: str, typed: str, said: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
+    with pytest.raises(Error, match=said) as refused:
+        call_command("environment", "subscription-key", code)
+    assert typed not in str(refused.value)
+    assert not SharedSubscriptionKey.objects.exists()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from llaves.credentials.generation import Fault, Stage
 from llaves.credentials.models import Generation, GenerationRun, Reconciliation, Request, SharedSubscriptionKey
+from llaves.providers.models import Provider
 from tests.crowd import crowd
 from tests.generation import make_automatic, work_off
 from tests.people import Member
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from tests.entra import Tenant
 
 KEY = "fedcba9876543210fedcba9876543210"
+ENTERED_BY_HAND = {
+    "produccion-client_id": "0b1f6f0e-7d1c-4c0b-9f43-0f5f4f6a9f01",
+    "produccion-client_secret": "abc8Q~secreto-escrito-a-mano-para-produccion",
+    "produccion-expires_on": (timezone.localdate() + timezone.timedelta(days=200)).isoformat(),
+    "produccion-subscription_key": KEY,
+}
 
 
 @pytest.fixture
@@ -86,21 +93,57 @@ def test_where_some_environments_are_entered_by_hand_the_form_asks_only_for_thos
 ) -> None:
     make_automatic(tenant, now, but=("produccion",))
     at_betos.post(page_of(waiting), {})
-    work_off(tenant, timezone.now())
+    work_off(tenant, timezone.now(), hours=0.02)
     assert states(at_betos, waiting) == ["Probada", "Probada", "Se registra a mano"]
     address = reverse("official:assign", args=[waiting.id])
     page = Page(at_betos.get(address))
     assert not page.all(name="desarrollo-client_id")
-    entered = {
-        "produccion-client_id": "0b1f6f0e-7d1c-4c0b-9f43-0f5f4f6a9f01",
-        "produccion-client_secret": "abc8Q~secreto-escrito-a-mano-para-produccion",
-        "produccion-expires_on": (timezone.localdate() + timezone.timedelta(days=200)).isoformat(),
-        "produccion-subscription_key": KEY,
-    }
-    assert at_betos.post(address, entered).status_code == 302
+    assert at_betos.post(address, ENTERED_BY_HAND).status_code == 302
     waiting.refresh_from_db()
     assert waiting.state == "asignado"
     assert set(Generation.objects.values_list("stage", flat=True)) == {"asignada"}
+
+
+def test_whose_key_was_taken_away_meanwhile_gets_it_on_the_same_page(
+    automatic: "Tenant", at_betos: Client, waiting: Request, now: datetime
+) -> None:
+    at_betos.post(page_of(waiting), {})
+    SharedSubscriptionKey.objects.filter(environment__code="produccion").delete()
+    work_off(automatic, timezone.now(), hours=0.02)
+    page = Page(at_betos.get(page_of(waiting)))
+    assert "Falta la APIM subscription key" in page.text
+    assert [one.name for one in page.all(name="produccion")] == ["input"]
+    assert not page.all(name="desarrollo")
+    at_betos.post(page_of(waiting), {"produccion": KEY})
+    work_off(automatic, timezone.now())
+    assert states(at_betos, waiting) == ["Asignada"] * 3
+
+
+def test_what_is_entered_by_hand_beside_a_pair_without_its_key_leads_to_where_that_is_given(
+    tenant: "Tenant", at_betos: Client, waiting: Request, now: datetime
+) -> None:
+    make_automatic(tenant, now, but=("produccion",))
+    at_betos.post(page_of(waiting), {})
+    work_off(tenant, timezone.now(), hours=0.02)
+    SharedSubscriptionKey.objects.filter(environment__code="desarrollo").delete()
+    answer = at_betos.post(reverse("official:assign", args=[waiting.id]), ENTERED_BY_HAND, follow=True)
+    page = Page(answer)
+    assert "Falta una APIM subscription key" in page.text
+    at_betos.post(page_of(waiting), {"desarrollo": KEY})
+    at_betos.post(reverse("official:assign", args=[waiting.id]), ENTERED_BY_HAND)
+    assert states(at_betos, waiting)[:2] == ["Asignada"] * 2
+
+
+def test_for_a_suspended_provider_the_page_says_so_and_orders_nothing(
+    automatic: "Tenant", at_betos: Client, waiting: Request
+) -> None:
+    Provider.objects.update(is_enabled=False)
+    page = Page(at_betos.get(page_of(waiting)))
+    assert "El prestador está suspendido" in page.text
+    assert not [one for one in page.all("button") if text_of(one) == "Generar en Entra"]
+    assert "ya no es posible" in at_betos.post(page_of(waiting), {}, follow=True).content.decode()
+    assert "No hay solicitudes por generar" in at_betos.get(reverse("official:generate_many")).content.decode()
+    assert not Generation.objects.exists()
 
 
 def order_all(client: Client) -> GenerationRun:

@@ -83,6 +83,12 @@ def has_subscription_key(provider: Provider, environment: Environment) -> bool:
     return _last(provider, environment) is not None or shared.exists()
 
 
+def with_subscription_key(provider: Provider) -> set[int]:
+    """The environments in which nobody has to type one, by a single query."""
+    shared = SharedSubscriptionKey.objects.values_list("environment", flat=True)
+    return set(shared.union(Credential.objects.filter(provider=provider).values_list("environment", flat=True)))
+
+
 def open_subscription_key(generation: Generation, *, by: Actor, at: datetime) -> str:
     """The one that belongs to a pair that is assigned now.
 

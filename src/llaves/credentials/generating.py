@@ -26,6 +26,7 @@ from llaves.credentials.generation import LIVE, ON_THE_WAY, Fault, Stage, Step, 
 from llaves.credentials.lifecycle import WAITING, Kind, Move, State
 from llaves.credentials.models import Environment, Generation, GenerationRun, Request, SharedSubscriptionKey
 from llaves.credentials.queries import Wanted, all_awaiting, lock_request, subject_of
+from llaves.credentials.suspended import ProviderSuspended, is_suspended, suspended
 from llaves.identity.models import Account
 from llaves.vault import actions as vault
 
@@ -51,20 +52,47 @@ def order(
     :param subscription_keys: by code of the environment, as far as they were typed.
     :raises MoveNotAllowed: the request does not wait any more.
     :raises NothingToGenerate: see there.
+    :raises ProviderSuspended: see there.
     :raises SubscriptionKeyMissing: see there.
     """
     request = lock_request(request_id)
     lifecycle.after(State(request.state), Move.ASSIGN)
+    if is_suspended(request, at=at):
+        raise ProviderSuspended
+    codes = _give_missing_keys(request, subscription_keys, by=by, at=at)
     live = Generation.objects.filter(provider=request.provider, environment=OuterRef("pk"), stage__in=sorted(LIVE))
     environments = list(Environment.objects.filter(~Exists(live), is_automatic=True))
-    if not environments:
-        raise NothingToGenerate
     for environment in environments:
         _order_one(request, environment, subscription_keys.get(environment.code, ""), account, by=by, at=at)
-    codes = [environment.code for environment in environments]
+    codes += [environment.code for environment in environments]
+    if not codes:
+        raise NothingToGenerate
     details: dict[str, trail.Detail] = {"request": str(request.id), "environments": codes}
     trail.record(EventName.GENERATION_ORDERED, by=by, at=at, subject=subject_of(request.provider), details=details)
     _wake()
+
+
+def _give_missing_keys(request: Request, typed: Mapping[str, str], *, by: Actor, at: datetime) -> list[str]:
+    """Give those under way the subscription key that they lack; what has failed for it goes on. Return their codes."""
+    under_way = request.generations.filter(stage__in=sorted(ON_THE_WAY | {Stage.FAILED}), subscription_key=None)
+    codes = []
+    for held in under_way.select_for_update(of=("self",)).select_related("environment", "provider"):
+        code, has_one = held.environment.code, has_subscription_key(held.provider, held.environment)
+        if has_one and not held.has_failed_for_its_key:
+            continue
+        if not has_one and not typed.get(code):
+            raise SubscriptionKeyMissing(code)
+        if not has_one:
+            _take_key(held, typed[code], by=by, at=at)
+            held.save()
+        if held.has_failed_for_its_key:
+            retry(generation_id=held.id, by=by, at=at)
+        codes.append(code)
+    return codes
+
+
+def _take_key(held: Generation, typed: str, *, by: Actor, at: datetime) -> None:
+    held.subscription_key = vault.seal(typed, binding=binding_of_generation(held, SUBSCRIPTION_KEY), by=by, at=at)
 
 
 def _order_one(
@@ -75,8 +103,7 @@ def _order_one(
     ordered = _ordered(request, environment, account, at=at)
     ordered.is_urgent = True
     if typed:
-        binding = binding_of_generation(ordered, SUBSCRIPTION_KEY)
-        ordered.subscription_key = vault.seal(typed, binding=binding, by=by, at=at)
+        _take_key(ordered, typed, by=by, at=at)
     ordered.save()
 
 
@@ -95,7 +122,7 @@ def _ordered(request: Request, environment: Environment, account: Account, *, at
 @transaction.atomic
 def order_by_itself(*, request: Request, account: Account, by: Actor, at: datetime) -> None:
     """Have a renewal or a replacement generated without an official, in the environments that renew by themselves."""
-    if not lifecycle.takes_a_place(Kind(request.kind)):
+    if not lifecycle.takes_a_place(Kind(request.kind)) or is_suspended(request, at=at):
         return
     live = Generation.objects.filter(provider=request.provider, environment=OuterRef("pk"), stage__in=sorted(LIVE))
     environments = [
@@ -118,7 +145,7 @@ def order_many(
 ) -> GenerationRun:
     """Have the pairs of many requests generated: of all who wait and are wanted, or `only` of some among them.
 
-    :raises NothingToGenerate: none of them waits, or all are under way.
+    :raises NothingToGenerate: none of them waits, or all are under way or suspended.
     :raises SubscriptionKeyMissing: an automatic environment shares none; one after the other they can be typed.
     """
     environments = list(Environment.objects.filter(is_automatic=True))
@@ -126,7 +153,7 @@ def order_many(
     if missing := [one for one in environments if one.id not in shared]:
         raise SubscriptionKeyMissing(missing[0].code)
     live = Generation.objects.filter(provider=OuterRef("provider"), stage__in=sorted(LIVE))
-    waiting = all_awaiting(wanted).filter(~Exists(live))
+    waiting = all_awaiting(wanted).filter(~Exists(live), ~suspended(at))
     if only is not None:
         waiting = waiting.filter(id__in=only)
     requests = list(waiting.select_related(None).select_for_update(of=("self",)))

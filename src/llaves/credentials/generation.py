@@ -97,6 +97,8 @@ class Fault(StrEnum):
     NOT_AUTOMATIC = "not automatic"
     REQUEST_CHANGED = "request changed"
     NOT_ASSIGNED = "not assigned"
+    SUSPENDED = "suspended"
+    DISABLED = "disabled"
 
 
 STOPS_EVERYTHING = frozenset({Fault.QUOTA, Fault.POLICY, Fault.DENIED, Fault.NOT_AUTOMATIC, Fault.OUR_CONFIGURATION})
@@ -126,8 +128,18 @@ WHAT_TO_DO = {
     Fault.OUR_CONFIGURATION: (
         "Entra no conoce el directorio o el alcance del ambiente. Pida a soporte que revise el catálogo de ambientes."
     ),
-    Fault.NO_SUBSCRIPTION_KEY: "Falta la APIM subscription key. Cancele, genere de nuevo y escríbala.",
+    Fault.NO_SUBSCRIPTION_KEY: (
+        "Falta la APIM subscription key. En la página de la solicitud, escríbala y elija «Generar en Entra»."
+    ),
     Fault.NOT_AUTOMATIC: "El ambiente ya no es automático. Registre las llaves a mano, o pida que se active de nuevo.",
     Fault.REQUEST_CHANGED: "La solicitud fue atendida, devuelta o retirada entre tanto. Lo creado en Entra se deshace.",
     Fault.NOT_ASSIGNED: "El portal no pudo asignar lo generado. Registre las llaves a mano y avise a soporte.",
+    Fault.SUSPENDED: (
+        "El prestador está suspendido: no está habilitado, el registro lo retiró o su delegado está suspendido. "
+        "Mientras siga así no se le generan llaves. Cuando deje de estarlo, reintente; si no lo espera, cancele."
+    ),
+    Fault.DISABLED: (
+        "Alguien deshabilitó en Entra la aplicación del prestador, y no fue el portal. Pida al administrador de Entra "
+        "que averigüe por qué y la habilite, y después reintente."
+    ),
 }

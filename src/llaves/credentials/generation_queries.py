@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from llaves.credentials.generated import has_subscription_key
+from llaves.credentials.generated import with_subscription_key
 from llaves.credentials.generation import LIVE, ON_THE_WAY, WHAT_TO_DO, Fault, Stage
 from llaves.credentials.models import Environment, Generation, GenerationRun, Reconciliation, Request
 from llaves.credentials.queries import EVERYBODY, Wanted, all_awaiting
+from llaves.credentials.suspended import suspended
 
 MEASURED = timedelta(minutes=5)
 """Over so long is the rate counted."""
@@ -27,8 +28,13 @@ class Place:
 
     @property
     def may_be_ordered(self) -> bool:
-        """Whether its pair can be generated, and is not being generated."""
-        return self.environment.is_automatic and (self.generation is None or Stage(self.generation.stage) not in LIVE)
+        """Whether its pair can be generated and is not being generated, or lacks its subscription key alone."""
+        if not self.environment.is_automatic:
+            return False
+        made = self.generation
+        return (
+            made is None or Stage(made.stage) not in LIVE or made.has_failed_for_its_key or self.needs_subscription_key
+        )
 
 
 def places_of(request: Request) -> list[Place]:
@@ -37,10 +43,18 @@ def places_of(request: Request) -> list[Place]:
         Generation.objects.filter(request=request).order_by("environment_id", "-ordered_at").distinct("environment_id")
     )
     newest = {one.environment_id: one for one in made}
+    with_key = with_subscription_key(request.provider)
     return [
-        Place(one, newest.get(one.id), one.is_automatic and not has_subscription_key(request.provider, one))
+        Place(one, newest.get(one.id), one.id not in with_key and _needs_key(one, newest.get(one.id)))
         for one in Environment.objects.all()
     ]
+
+
+def _needs_key(environment: Environment, made: Generation | None) -> bool:
+    """Whether an official may type one: none was typed before, and nothing is being undone."""
+    if made is None or Stage(made.stage) not in LIVE:
+        return environment.is_automatic
+    return environment.is_automatic and made.subscription_key_id is None and made.stage != Stage.CANCELLED.value
 
 
 def to_be_entered(request: Request) -> list[Environment]:
@@ -54,10 +68,10 @@ def find_generation(request: Request, generation_id: UUID) -> Generation | None:
     return Generation.objects.filter(request=request, id=generation_id).first()
 
 
-def not_being_generated(wanted: Wanted = EVERYBODY) -> QuerySet[Request]:
-    """Who waits and is wanted, oldest first, and has no generation under way."""
+def not_being_generated(wanted: Wanted = EVERYBODY, *, at: datetime) -> QuerySet[Request]:
+    """Who waits and is wanted, oldest first, is not suspended and has no generation under way."""
     live = Generation.objects.filter(provider=OuterRef("provider"), stage__in=sorted(LIVE))
-    return all_awaiting(wanted).filter(~Exists(live))
+    return all_awaiting(wanted).filter(~Exists(live), ~suspended(at))
 
 
 def runs(*, most: int = 10) -> list[GenerationRun]:

@@ -20,19 +20,29 @@ from llaves.credentials.generated import SubscriptionKeyMissing, binding_of_gene
 from llaves.credentials.generation import AT_WORK, MOST_ATTEMPTS, Fault, Stage, StepNotAllowed
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.lifecycle import MoveNotAllowed
-from llaves.credentials.models import Environment, Generation
+from llaves.credentials.models import EntraApplication, Environment, Generation, Request
+from llaves.credentials.suspended import ProviderSuspended, suspended
 from llaves.credentials.verdicts import Finding
 from llaves.integrations.entra import faults
 from llaves.integrations.entra.verification import Pair, Verdict
 
 logger = logging.getLogger(__name__)
 
-_FAULTS: dict[type[faults.EntraFault], Fault] = {
+_FAULTS: dict[type[Exception], Fault] = {
     faults.QuotaExceeded: Fault.QUOTA,
     faults.PolicyRefuses: Fault.POLICY,
     faults.Denied: Fault.DENIED,
     faults.NotThere: Fault.GONE,
     faults.AlreadyThere: Fault.TAKEN,
+    in_entra.Foreign: Fault.TAKEN,
+    in_entra.Disabled: Fault.DISABLED,
+    ProviderSuspended: Fault.SUSPENDED,
+}
+
+_NOT_ACCEPTED = {
+    Finding.OUR_CONFIGURATION: Fault.OUR_CONFIGURATION,
+    Finding.TENANT_NOT_FOUND: Fault.OUR_CONFIGURATION,
+    Finding.DISABLED: Fault.DISABLED,
 }
 
 
@@ -50,25 +60,38 @@ def advance(generation_id: UUID, tools: Tools) -> None:
     if held is None:
         return
     try:
+        if held.stage != Stage.CANCELLED.value:
+            _refuse_suspended(held, tools)
         _DO[Stage(held.stage)](held, tools)
     except (StepNotAllowed, MoveNotAllowed):
         return  # cancelled, attended or withdrawn meanwhile: the next round sees it
     except faults.TryLater as fault:
         _postpone(held, str(fault), fault.after, tools)
-    except faults.EntraFault as fault:
+    except (faults.EntraFault, in_entra.Foreign, in_entra.Disabled, ProviderSuspended) as fault:
         _fail(held, _FAULTS.get(type(fault), Fault.REFUSED), str(fault), tools)
-    except in_entra.Foreign:
-        _fail(held, Fault.TAKEN, "", tools)
     except NotAccepted as fault:
-        is_ours = fault.finding in {Finding.OUR_CONFIGURATION, Finding.TENANT_NOT_FOUND}
-        _fail(held, Fault.OUR_CONFIGURATION if is_ours else Fault.NOT_ACCEPTED, fault.finding.value, tools)
+        _fail(held, _NOT_ACCEPTED.get(fault.finding, Fault.NOT_ACCEPTED), fault.finding.value, tools)
     except PairRefused as fault:
         _fail(held, Fault.NOT_ASSIGNED, f"{fault.environment}: {fault}", tools)
-    except SubscriptionKeyMissing:
-        _fail(held, Fault.NO_SUBSCRIPTION_KEY, "", tools)
+    except SubscriptionKeyMissing as fault:
+        _fail(_proved_in(held.request, fault.environment), Fault.NO_SUBSCRIPTION_KEY, "", tools)
     except Exception as fault:  # noqa: BLE001 - one that fails must not stop the others; its words may hold anything
         logger.error("generation %s: %s", held.id, type(fault).__name__)  # noqa: TRY400 - no traceback, for the same
         _postpone(held, type(fault).__name__, 0.0, tools)
+
+
+def _refuse_suspended(held: Generation, tools: Tools) -> None:
+    """Begin and continue nothing for who is suspended: Entra would refuse the pair, and nobody would see why."""
+    if Generation.objects.filter(suspended(tools.clock()), id=held.id).exists():
+        raise ProviderSuspended
+    ours = EntraApplication.objects.filter(provider=held.provider, environment=held.environment, removed_at=None)
+    if ours.filter(disabled_at__isnull=False).exists():
+        raise faults.TryLater("disabled")  # he is not any more; the upkeep enables it
+
+
+def _proved_in(request: Request, environment: str) -> Generation:
+    """The one whose subscription key is missing: of several that are assigned together, not always the last."""
+    return request.generations.get(environment__code=environment, stage=Stage.PROVED.value)
 
 
 @transaction.atomic
@@ -151,7 +174,8 @@ def _prove(held: Generation, tools: Tools) -> None:
         return
     is_fresh = tools.clock() < held.kept_at + tools.pace.accepted_within
     found = verdicts.finding(outcome.verdict, is_fresh=is_fresh)
-    if found in {Finding.NOT_YET, Finding.UNKNOWN}:
+    was_just_enabled = found is Finding.DISABLED and held.attempts <= in_entra.TRIES_TO_FIND  # perhaps
+    if found in {Finding.NOT_YET, Finding.UNKNOWN} or was_just_enabled:
         Generation.objects.filter(id=held.id).update(proofs=0)
         raise faults.TryLater(f"token: {found.value} {outcome.error_code}".rstrip())
     raise NotAccepted(found)

@@ -7,6 +7,7 @@ name and by the secret's name, which is one generation's alone (half-created app
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from llaves.audit.events import Actor
 from llaves.credentials import generation, verdicts
@@ -18,7 +19,8 @@ from llaves.providers.models import Provider
 
 TAG = "llaves-ihce"
 """By which the portal's applications are told from everybody else's in the tenant."""
-_TRIES_TO_FIND = 5
+TRIES_TO_FIND = 5
+"""So often what was there a moment ago may not be shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Foreign(Exception):
     """The unique name belongs to an application that is not the portal's."""
 
 
+class Disabled(Exception):
+    """Somebody else has disabled the application: a pair of it would be refused."""
+
+
 def unique_name(provider: Provider, environment: Environment) -> str:
     """By which an application is found again: Entra keeps it unique, whatever its mirrors show."""
     return f"llaves-{provider.code}-{environment.code}"
@@ -71,6 +77,7 @@ def application_and_key(held: Generation, ends_at: datetime, tools: Tools) -> tu
     """The application of a generation's provider and environment, made or found, with a new secret.
 
     :raises Foreign: see there.
+    :raises Disabled: likewise.
     :raises EntraFault: Entra did not give it; `TryLater` where it may.
     """
     wanted = described(held.provider, held.environment)
@@ -82,7 +89,7 @@ def application_and_key(held: Generation, ends_at: datetime, tools: Tools) -> tu
             pass  # of an earlier life of this database, or somebody else's: looked at below
     told = tools.applications.find(wanted.unique_name)
     if told is None and ours.exists():
-        raise faults.NotThere("application gone") if held.attempts > _TRIES_TO_FIND else faults.TryLater("not shown")
+        raise faults.NotThere("application gone") if held.attempts > TRIES_TO_FIND else faults.TryLater("not shown")
     if told is None:
         return _created_again(held, wanted, ends_at, tools)
     return _adopted(held, told, ends_at, tools)
@@ -107,15 +114,23 @@ def _adopted(
     """
     if not _tags(held.provider, held.environment) <= told.tags:
         raise Foreign
+    if told.is_disabled:
+        _refuse_disabled(held)
     for key in told.keys:
         if key.name == held.key_name:
             tools.applications.remove_key(told.id, key.id)
     try:
         return told, tools.applications.add_key(told.id, key=held.key_name, ends_at=ends_at, urgent=held.is_urgent)
     except faults.NotThere as fault:
-        if held.attempts > _TRIES_TO_FIND:
+        if held.attempts > TRIES_TO_FIND:
             raise
         raise faults.TryLater(fault.code, request_id=fault.request_id) from None  # it is there: we have just seen it
+
+
+def _refuse_disabled(held: Generation) -> NoReturn:
+    if held.attempts > TRIES_TO_FIND:
+        raise Disabled
+    raise faults.TryLater("disabled")  # the portal may just have enabled it again: mirrors lag behind
 
 
 def tidy(held: Generation, tools: Tools) -> None:

@@ -171,6 +171,11 @@ def environments() -> list[Environment]:
     return list(Environment.objects.all())
 
 
+def renewals_need_no_official() -> bool:
+    """Whether the portal generates renewed and replaced keys in every environment: one by hand is waited for."""
+    return not Environment.objects.filter(renews_by_itself=False).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """A tenant of Entra in which the portal makes pairs itself."""

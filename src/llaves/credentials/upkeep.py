@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from llaves.audit.queries import have_opened_credential
 from llaves.credentials import in_entra, removing, suspending
@@ -20,9 +20,7 @@ from llaves.credentials.in_entra import Tools
 from llaves.credentials.lifecycle import OVERLAP, Standing
 from llaves.credentials.models import Credential, EntraApplication
 from llaves.credentials.removing import NothingToRemove
-from llaves.identity.models import Account
-from llaves.identity.queries import standing
-from llaves.identity.roles import Role
+from llaves.credentials.suspended import suspended
 from llaves.integrations.entra import faults
 
 AT_ONCE = 100
@@ -36,13 +34,13 @@ def keep_up(tenant: str, tools: Tools) -> None:
     """Do what is due in a tenant."""
     for credential in due_for_removal(tenant, at=tools.clock()):
         _attempt(credential.generation.application, partial(_remove, credential, tools), tools)
-    back = _may_be_asked(tenant, tools.clock()).filter(~_suspended(tools.clock()), disabled_at__isnull=False)
-    gone = _may_be_asked(tenant, tools.clock()).filter(_suspended(tools.clock()), disabled_at__isnull=True)
-    suspended = list(gone[: MOST_SUSPENDED + 1])
-    if len(suspended) > MOST_SUSPENDED:
+    back = _may_be_asked(tenant, tools.clock()).filter(~suspended(tools.clock()), disabled_at__isnull=False)
+    gone = _may_be_asked(tenant, tools.clock()).filter(suspended(tools.clock()), disabled_at__isnull=True)
+    leaving = list(gone[: MOST_SUSPENDED + 1])
+    if len(leaving) > MOST_SUSPENDED:
         logger.error("tenant %s: more than %s applications would be suspended; none is", tenant, MOST_SUSPENDED)
-        suspended = []
-    for application in [*back[:AT_ONCE], *suspended]:
+        leaving = []
+    for application in [*back[:AT_ONCE], *leaving]:
         disabled = application.disabled_at is None
         _attempt(application, partial(_switch, application, tools, disabled=disabled), tools)
 
@@ -84,17 +82,6 @@ def _remove(credential: Credential, tools: Tools) -> None:
 def _may_be_asked(tenant: str, at: datetime) -> QuerySet[EntraApplication]:
     here = EntraApplication.objects.filter(environment__tenant_id=tenant, removed_at__isnull=True)
     return here.filter(Q(due_at=None) | Q(due_at__lte=at)).select_related("provider", "environment").order_by("id")
-
-
-def _suspended(at: datetime) -> Q:
-    """That a provider may exchange nothing: not enabled, withdrawn by the registry, or its delegates suspended.
-
-    A delegation that only ends is a succession: it must not cut a hospital off until the next delegate has come.
-    """
-    delegates = Account.objects.filter(organization=OuterRef("provider__organization"), role=Role.DELEGATE.value)
-    nobody_is_left = Exists(delegates.filter(suspended_at__isnull=False)) & ~Exists(delegates.filter(standing(at)))
-    withdrawn = Q(provider__organization__withdrawn_at__isnull=False)
-    return Q(provider__is_enabled=False) | withdrawn | Q(nobody_is_left)
 
 
 def _switch(application: EntraApplication, tools: Tools, *, disabled: bool) -> None:

@@ -143,6 +143,11 @@ class Generation(models.Model):
         return f"generation {self.id} {self.stage}"
 
     @property
+    def has_failed_for_its_key(self) -> bool:
+        """Whether it lacks nothing but the APIM subscription key."""
+        return self.stage == Stage.FAILED.value and self.fault == Fault.NO_SUBSCRIPTION_KEY.value
+
+    @property
     def key_name(self) -> str:
         """How its secrets are called in Entra: by this name alone are they known as ours."""
         return f"llaves:{self.id}"

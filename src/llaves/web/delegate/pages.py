@@ -26,6 +26,7 @@ from llaves.credentials.queries import (
     kinds_open_to,
     newest_of_each_environment,
     open_request_of,
+    renewals_need_no_official,
     requests_of,
 )
 from llaves.credentials.requesting import AlreadyRequested, KindNotOpen
@@ -123,7 +124,8 @@ def request_keys(request: HttpRequest, provider: "Provider", kind: Kind) -> Http
                 at=timezone.now(),
             )
         return redirect("delegate:keys")
-    context = {"kind": kind, "draft": draft, "steps": steps(1)}
+    by_itself = kind is not Kind.FIRST and renewals_need_no_official()
+    context = {"kind": kind, "draft": draft, "steps": steps(1), "by_itself": by_itself}
     return answer_form(request, "delegate/request.html", form, context)
 
 
@@ -203,6 +205,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
         "kinds": () if asked else kinds_open_after(credentials, on=today),
+        "by_itself": bool(credentials) and renewals_need_no_official(),
         "valid": [one for one in shown if one.may_be_seen],
         "ended": [one for one in shown if not one.may_be_seen],
         "steps": steps(2),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from llaves.credentials import attending, generation_outcomes
 from llaves.credentials.actions import PairRefused
 from llaves.credentials.attending import ClaimedByAnother
+from llaves.credentials.generated import SubscriptionKeyMissing
 from llaves.credentials.generation_queries import to_be_entered
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import (
@@ -157,6 +158,9 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
             generation_outcomes.assign_generated(request_id=asked.id, entered=form.values(), **_who(request))
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
+        except SubscriptionKeyMissing:
+            messages.warning(request, "Falta una APIM subscription key. Escríbala aquí y vuelva a la solicitud.")
+            return redirect("official:generate", request_id=asked.id)
         except MoveNotAllowed:
             return _attended(request, _find(request_id))
         else:

@@ -90,7 +90,8 @@ class Command(OperatorCommand):
         values = {name: options[name] for name in (*SHARED_VALUES, *OWN_VALUES) if options[name] is not None}
         values |= {name: options[name] != "no" for name in _SWITCHES if options[name] is not None}
         if not values:
-            raise Error("diga qué cambia; vea las opciones en la ayuda.")
+            options_there = (*SHARED_VALUES, *OWN_VALUES, *_SWITCHES)
+            raise Error(f"diga qué cambia: {', '.join('--' + name.replace('_', '-') for name in options_there)}.")
         try:
             set_environment(code=options["code"], values=values, by=operator("environment"), at=timezone.now())
         except FaultyAddress as fault:

@@ -29,6 +29,7 @@ from llaves.credentials.generation_queries import (
 )
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import EVERYBODY, environments, find_request
+from llaves.credentials.suspended import ProviderSuspended, is_suspended
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
 from llaves.web.forms import answer_form, posted
@@ -54,16 +55,17 @@ def generate(request: HttpRequest, request_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             generating.order(request_id=asked.id, subscription_keys=form.keys(), **_who(request))
-        except (NothingToGenerate, MoveNotAllowed, SubscriptionKeyMissing):
+        except (NothingToGenerate, MoveNotAllowed, ProviderSuspended, SubscriptionKeyMissing):
             messages.warning(request, TOO_LATE)
         else:
             messages.success(request, "El portal genera las llaves. Cuando Entra las acepte, quedan asignadas.")
         return redirect("official:generate", request_id=asked.id)
-    waits = allows(State(asked.state), Move.ASSIGN)
+    waits, suspended = allows(State(asked.state), Move.ASSIGN), is_suspended(asked, at=timezone.now())
     context = {
         "asked": asked,
         "places": [ShownPlace(one) for one in places],
-        "may_order": waits and any(one.may_be_ordered for one in places),
+        "suspended": waits and suspended,
+        "may_order": waits and not suspended and any(one.may_be_ordered for one in places),
     }
     return answer_form(request, "official/entra/generate.html", form, context)
 
@@ -84,7 +86,7 @@ def change(request: HttpRequest, request_id: UUID, generation_id: UUID) -> HttpR
 @require_http_methods(["GET", "HEAD", "POST"])
 def generate_many(request: HttpRequest) -> HttpResponse:
     """A selection, or all who wait."""
-    waiting = not_being_generated()
+    waiting = not_being_generated(at=timezone.now())
     form = ManyForm(posted(request), waiting=waiting[:MOST_CHOSEN])
     if form.is_valid():
         try:
