@@ -10,15 +10,17 @@ from captcha.models import CaptchaStore
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job
 
+from llaves.cli.working import connector_of_a_worker
 from llaves.config.logs import WithoutArguments
 from llaves.credentials.models import Credential
 from llaves.identity import actions as identity
+from llaves.identity.sessions import CONFIRMATION_JOB
 from llaves.jobs import PATIENTLY, clear_what_expired, end_credentials
 from llaves.notifications import outbox
 from llaves.notifications.letters import LetterName
@@ -34,14 +36,30 @@ def states() -> dict[str, str]:
 
 def work() -> None:
     """Run what waits, as the worker does, and stop."""
-    assert isinstance(app.connector, DjangoConnector)
+    own = app.connector
+    assert isinstance(own, DjangoConnector)
 
     async def run() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[union-attr]
+        with app.replace_connector(connector_of_a_worker(own)) as working:
             async with working.open_async():
                 await working.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
     async_to_sync(run)()
+
+
+def test_what_a_job_defers_stands_or_falls_with_its_transaction(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def order_and_fail(**_: object) -> None:
+        with transaction.atomic():
+            app.configure_task(CONFIRMATION_JOB).defer(login="CC1020304050-890303841")
+            raise RuntimeError("nothing of this has happened")
+
+    monkeypatch.setattr(identity, "recover", order_and_fail)
+    app.configure_task(identity.RECOVERY_JOB).defer(login="CC1020304050-890303841", address="127.0.0.1")
+    work()
+    assert states()[identity.RECOVERY_JOB] == "failed"
+    assert CONFIRMATION_JOB not in states()
 
 
 def test_n23_a_failed_job_is_logged_without_its_arguments(

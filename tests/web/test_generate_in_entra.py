@@ -79,6 +79,8 @@ def test_what_failed_says_what_to_do_and_can_be_tried_again_or_cancelled(
     )
     page = Page(at_betos.get(page_of(waiting)))
     assert "Una política del directorio no permite secretos" in page.text
+    tokens = page.all("input", name="csrfmiddlewaretoken")
+    assert len(tokens) == len(page.all("form", method="post")), "a browser's click would be refused"
     address = reverse("official:change_generation", args=[waiting.id, failed.get().id])
     at_betos.post(address, {"que": "reintentar"})
     assert states(at_betos, waiting) == ["En espera"] * 3

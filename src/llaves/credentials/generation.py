@@ -108,15 +108,15 @@ WHAT_TO_DO = {
     Fault.LATER: "Entra no responde o pide esperar. El portal lo intenta de nuevo; no hace falta hacer nada.",
     Fault.QUOTA: (
         "El directorio de Entra, o la aplicación del portal, llegó al límite de objetos. Vacíe la papelera de "
-        "aplicaciones o pida a Microsoft una cuota mayor, y después reanude."
+        "aplicaciones o pida a Microsoft una cuota mayor; después, reintente o reanude."
     ),
     Fault.POLICY: (
         "Una política del directorio no permite secretos, o no de esta duración. Pida al administrador de Entra que "
-        "la ajuste para las aplicaciones del portal, y después reanude."
+        "la ajuste para las aplicaciones del portal; después, reintente o reanude."
     ),
     Fault.DENIED: (
         "Entra no le permite esto a la aplicación del portal. Pida al administrador que revise su credencial y el "
-        "permiso Application.ReadWrite.OwnedBy, y después reanude."
+        "permiso Application.ReadWrite.OwnedBy; después, reintente o reanude."
     ),
     Fault.REFUSED: "Entra rechazó la operación. Reintente una vez; si vuelve a fallar, registre las llaves a mano.",
     Fault.TAKEN: (

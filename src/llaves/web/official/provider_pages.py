@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from llaves.audit.events import EventName
+from llaves.audit.events import ActorKind, EventName
 from llaves.audit.queries import events_of_provider
 from llaves.credentials import actions, revoking
 from llaves.credentials.actions import NothingToCorrect, PairRefused
@@ -42,6 +42,10 @@ HAPPENED = {
     EventName.REQUEST_WITHDRAWN: "Retiró la solicitud",
     EventName.REQUEST_RETURNED: "Devolvió la solicitud",
     EventName.REQUEST_ASSIGNED: "Asignó las llaves",
+    EventName.GENERATION_ORDERED: "Pidió generar las llaves en Entra",
+    EventName.GENERATION_FAILED: "No pudo generar las llaves en Entra",
+    EventName.GENERATION_RETRIED: "Volvió a intentar generarlas en Entra",
+    EventName.GENERATION_CANCELLED: "Canceló la generación en Entra",
     EventName.ASSIGNMENT_CORRECTED: "Corrigió las llaves",
     EventName.CREDENTIALS_REVOKED: "Revocó llaves",
     EventName.CREDENTIAL_PROVED: "Comprobó llaves",
@@ -66,6 +70,11 @@ class Line:
     """An event of the trail, in words."""
 
     event: "Event"
+
+    @property
+    def who(self) -> str:
+        """By login; a job is the portal itself."""
+        return "El portal" if self.event.actor_kind == ActorKind.SYSTEM.value else self.event.actor
 
     @property
     def what(self) -> str:

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from llaves.cli.terminal import first_fault
+from llaves.cli.working import connector_of_a_worker
 
 
 class Command(BaseCommand):
@@ -17,5 +18,5 @@ class Command(BaseCommand):
         if fault := first_fault():
             raise CommandError(fault)
         assert isinstance(app.connector, DjangoConnector)  # noqa: S101 - what contrib.django made
-        with app.replace_connector(app.connector.get_worker_connector()) as working:
+        with app.replace_connector(connector_of_a_worker(app.connector)) as working:
             working.run_worker(concurrency=8, fetch_job_polling_interval=2.0, delete_jobs="successful")

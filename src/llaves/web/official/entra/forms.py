@@ -44,6 +44,7 @@ class ManyForm(forms.Form):
     which = forms.ChoiceField(
         label="Qué solicitudes",
         choices=[(CHOSEN, "Solo las que marque abajo"), (ALL, "Todas las pendientes")],
+        initial=CHOSEN,
         widget=forms.RadioSelect,
         error_messages=missing("Elija qué solicitudes."),
     )

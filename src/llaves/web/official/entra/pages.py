@@ -40,6 +40,12 @@ from llaves.web.official.entra.shown import ShownPlace, ShownProgress, ShownRepo
 if TYPE_CHECKING:
     from llaves.credentials.models import GenerationRun, Request
 
+DONE = {
+    "reintentar": "El portal lo intenta de nuevo.",
+    "cancelar": "Quedó cancelada.",
+    "pausar": "Quedó en pausa.",
+    "reanudar": "La generación sigue.",
+}
 TOO_LATE = "Eso ya no es posible: cambió entre tanto. Revise la página."
 
 
@@ -66,6 +72,7 @@ def generate(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "places": [ShownPlace(one) for one in places],
         "suspended": waits and suspended,
         "may_order": waits and not suspended and any(one.may_be_ordered for one in places),
+        "is_automatic": any(one.environment.is_automatic for one in places),
     }
     return answer_form(request, "official/entra/generate.html", form, context)
 
@@ -75,10 +82,11 @@ def generate(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def change(request: HttpRequest, request_id: UUID, generation_id: UUID) -> HttpResponse:
     """«Reintentar» and «Cancelar»."""
     held = find_generation(_find(request_id), generation_id)
-    what = {"reintentar": generating.retry, "cancelar": generating.cancel}.get(request.POST.get("que", ""))
+    chosen = request.POST.get("que", "")
+    what = {"reintentar": generating.retry, "cancelar": generating.cancel}.get(chosen)
     if held is None or what is None:
         raise Http404
-    _attempt(request, lambda by, at: what(generation_id=held.id, by=by, at=at))
+    _attempt(request, lambda by, at: what(generation_id=held.id, by=by, at=at), DONE[chosen])
     return redirect("official:generate", request_id=request_id)
 
 
@@ -133,15 +141,16 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def change_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """«Pausar», «Reanudar», «Cancelar» and «Reintentar» of all that failed."""
     found = _find_run(run_id)
+    chosen = request.POST.get("que", "")
     what = {
         "pausar": generating.pause,
         "reanudar": generating.resume,
         "cancelar": generating.cancel_run,
         "reintentar": generating.retry_run,
-    }.get(request.POST.get("que", ""))
+    }.get(chosen)
     if what is None:
         raise Http404
-    _attempt(request, lambda by, at: what(run_id=found.id, by=by, at=at))
+    _attempt(request, lambda by, at: what(run_id=found.id, by=by, at=at), DONE[chosen])
     return redirect("official:generation_run", run_id=run_id)
 
 
@@ -149,15 +158,21 @@ def change_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """What did not fit when the portal and Entra were last compared."""
-    reports = [ShownReport(one) for one in newest_reports()]
+    known = environments()
+    reports = [
+        ShownReport(one, tuple(each.name for each in known if each.tenant_id == one.tenant_id))
+        for one in newest_reports()
+    ]
     return render(request, "official/entra/reconciliation.html", {"reports": reports})
 
 
-def _attempt(request: HttpRequest, act: Callable[..., None]) -> None:
+def _attempt(request: HttpRequest, act: Callable[..., None], done: str) -> None:
     try:
         act(actor_of(request), timezone.now())
     except StepNotAllowed:
         messages.warning(request, TOO_LATE)
+    else:
+        messages.success(request, done)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

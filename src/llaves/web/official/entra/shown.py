@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 _TAGS = {Stage.ASSIGNED: "success", Stage.PROVED: "success", Stage.FAILED: "warning", Stage.CANCELLED: "warning"}
 _MINUTES_OF_AN_HOUR = 60
+_LABELS = {Stage.KEPT: "Creada en Entra", Stage.INSTALLED: "En comprobación"}
+"""Where the stage's own name says little to an official."""
+_NOTHING_TO_DO = {
+    Stage.ASSIGNED: "Nada: ya está asignada.",
+    Stage.PROVED: "Nada: se asigna cuando estén las de todos los ambientes.",
+    Stage.CANCELLED: "Nada: el portal borra lo que creó en Entra.",
+    Stage.UNDONE: "Puede generarla otra vez o registrarla a mano.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class ShownPlace:
     def label(self) -> str:
         """How far it is."""
         if self.stage:
-            return self.stage.capitalize()
+            return _LABELS.get(self.stage, self.stage.capitalize())
         return "Sin generar" if self.place.environment.is_automatic else "Se registra a mano"
 
     @property
@@ -44,7 +52,11 @@ class ShownPlace:
     @property
     def advice(self) -> str:
         """What to do about it."""
-        return what_to_do(self.place.generation.fault) if self.place.generation else ""
+        if self.place.generation is None or self.stage is None:
+            is_automatic = self.place.environment.is_automatic
+            return "Pulse «Generar en Entra»." if is_automatic else "Regístrela a mano en la solicitud."
+        told = what_to_do(self.place.generation.fault)
+        return told or _NOTHING_TO_DO.get(self.stage, "Nada: el portal sigue solo.")
 
     @property
     def may_be_retried(self) -> bool:
@@ -70,6 +82,12 @@ class ShownReport:
     """What a tenant had one night."""
 
     report: "Reconciliation"
+    environments: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Whose directory it is."""
+        return ", ".join(self.environments) or f"Directorio {self.report.tenant_id}"
 
     @property
     def lines(self) -> list[tuple[str, str, str]]:
@@ -87,7 +105,9 @@ class ShownProgress:
     @property
     def rate(self) -> str:
         """Pairs per minute."""
-        return f"{self.progress.per_minute:.0f} por minuto" if self.progress.per_minute else "todavía no se sabe"
+        if not self.progress.per_minute:
+            return "todavía no se sabe"
+        return f"{max(1, round(self.progress.per_minute))} por minuto"
 
     @property
     def left(self) -> str:
