@@ -18,7 +18,7 @@ _LABELS = {Stage.KEPT: "Creada en Entra", Stage.INSTALLED: "En comprobación"}
 _NOTHING_TO_DO = {
     Stage.ASSIGNED: "Nada: ya está asignada.",
     Stage.PROVED: "Nada: se asigna cuando estén las de todos los ambientes.",
-    Stage.CANCELLED: "Nada: el portal borra lo que creó en Entra.",
+    Stage.CANCELLED: "Nada: el portal borra lo que creó en Entra, en unos minutos.",
     Stage.UNDONE: "Puede generarla otra vez o registrarla a mano.",
 }
 
