@@ -233,6 +233,19 @@ def reconcile_entra(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is
         )
 
 
+# Asked by day, as letters go out by day; what was told is not told again.
+@app.periodic(cron="20 11-23 * * *")
+@app.task(name="jobs.tell_of_own_expiry", queue="entra", queueing_lock="jobs.tell_of_own_expiry")
+def tell_of_own_expiry(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when
+    """60, 30, 15, 5 and 1 days before, once each: the portal's own credential; the last one counts."""
+    by = Actor(kind=ActorKind.SYSTEM, name="jobs.tell_of_own_expiry")
+    for tenant in tenants_worked_on():
+        ends = [key.ends_at for key in tools(tenant).applications.own_keys() if key.ends_at]
+        if ends:
+            expires_on = timezone.localdate(max(ends))
+            expiring.tell_of_own_expiry(tenant=tenant.id, expires_on=expires_on, by=by, at=timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="jobs.take_up_abandoned", queueing_lock="jobs.take_up_abandoned", pass_context=True)
 async def take_up_abandoned(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - a periodic job is told when

@@ -61,7 +61,9 @@ def test_an_application_with_our_tag_that_nobody_knows_is_told(
     assert len(tenant.applications()) == 5
 
 
-def test_one_that_somebody_has_deleted_is_told(tenant: Tenant, using: Tools, generated: Request) -> None:
+def test_n18_one_that_somebody_has_deleted_is_told_and_counted_in_the_bin(
+    tenant: Tenant, using: Tools, generated: Request
+) -> None:
     tenant.graph("DELETE", f"/applications/{graph_id(tenant, 'llaves-1900100001-produccion')}")
     assert compared(tenant, using) == (2, [(Kind.MISSING, NAME)])
     assert using.applications.count_in_bin() == 1  # N18: what the bin holds is counted

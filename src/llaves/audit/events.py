@@ -78,6 +78,7 @@ class EventName(StrEnum):
     GENERATION_RUN_RESUMED = "credentials.generation_run.resumed"
     GENERATION_RUN_CANCELLED = "credentials.generation_run.cancelled"
     ENTRA_RECONCILED = "credentials.entra.reconciled"
+    OWN_EXPIRY_TOLD = "credentials.entra.own_expiry_told"
     APPLICATION_DISABLED = "credentials.application.disabled"
     APPLICATION_ENABLED = "credentials.application.enabled"
     SUBSCRIPTION_KEY_SET = "credentials.environment.subscription_key_set"

@@ -10,7 +10,7 @@ from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
 from llaves.credentials import lifecycle, reminding
 from llaves.credentials.lifecycle import NOTICE_DAYS, Standing
-from llaves.credentials.models import Credential, ExpiryTold
+from llaves.credentials.models import Credential, ExpiryTold, OwnExpiryTold
 from llaves.credentials.queries import subject_of
 from llaves.providers.models import Provider
 
@@ -40,6 +40,21 @@ def tell_of_coming_expiry(*, after: int = 0, by: Actor, at: datetime) -> int | N
         _remember(credential, by=by, at=at)
     reminding.of_coming_expiry(credentials, at=at)
     return held[-1].id if held else None
+
+
+@transaction.atomic
+def tell_of_own_expiry(*, tenant: str, expires_on: date, by: Actor, at: datetime) -> None:
+    """Tell the officials that the portal's own credential in a tenant expires, as far as that was not told yet."""
+    days = lifecycle.due_notice(expires_on, on=timezone.localdate(at))
+    told = OwnExpiryTold.objects.filter(tenant_id=tenant, expires_on=expires_on)
+    if days is None or told.filter(days__lte=days).exists():
+        return
+    _, is_new = told.get_or_create(tenant_id=tenant, expires_on=expires_on, days=days, defaults={"told_at": at})
+    if not is_new:
+        return
+    details: dict[str, trail.Detail] = {"tenant": tenant, "expires_on": expires_on.isoformat(), "days": days}
+    trail.record(EventName.OWN_EXPIRY_TOLD, by=by, at=at, details=details)
+    reminding.of_own_expiry(tenant, expires_on, at=at)
 
 
 def _untold(today: date) -> QuerySet[Credential]:

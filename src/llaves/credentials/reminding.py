@@ -33,6 +33,14 @@ def of_expiry(credentials: Iterable[Credential], *, at: datetime) -> None:
         _tell(LetterName.CREDENTIALS_EXPIRED, provider, expires_on, {"environments": environments}, at=at)
 
 
+def of_own_expiry(tenant: str, expires_on: date, *, at: datetime) -> None:
+    """To the officials: of the credential with which the portal itself works in Entra."""
+    days = (expires_on - timezone.localdate(at)).days
+    about = {"tenant": tenant, "expires": f"{expires_on:%d/%m/%Y}", "left": _SOON.get(days, f"en {days} días")}
+    for address in addresses_of_officials(at=at):
+        outbox.post(LetterName.OWN_EXPIRES, to=address, about=about, at=at)
+
+
 def of_failures(failing: Iterable[tuple[Credential, Finding]], *, at: datetime) -> None:
     """A letter for each credential that Entra does not accept any more, to them and to the officials."""
     for credential, found in failing:

@@ -53,6 +53,11 @@ EXAMPLES: dict[LetterName, About] = {
         **_FAILING,
         "advice": "Genere otro secreto en Entra y regístrelo con su fecha de expiración.",
     },
+    LetterName.OWN_EXPIRES: {
+        "tenant": "11111111-2222-3333-4444-555555555555",
+        "expires": "23/12/2026",
+        "left": "en 30 días",
+    },
     LetterName.WAITING_DIGEST: {
         "waiting": "12 solicitudes esperan",
         "late": "3",

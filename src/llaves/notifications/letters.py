@@ -34,6 +34,7 @@ class LetterName(StrEnum):
     CREDENTIALS_EXPIRED = "credentials_expired"
     CREDENTIAL_FAILS = "credential_fails"
     CREDENTIAL_FAILS_OFFICIALS = "credential_fails_officials"
+    OWN_EXPIRES = "own_expires"
     WAITING_DIGEST = "waiting_digest"
     SEEN_BY_FORMER = "seen_by_former"
     SEEN_BY_FORMER_OFFICIALS = "seen_by_former_officials"
@@ -59,6 +60,7 @@ _SUBJECTS = {
     LetterName.CREDENTIALS_EXPIRED: "Las llaves de acceso vencieron: {provider}",
     LetterName.CREDENTIAL_FAILS: "Sus llaves de {environment} no funcionan: {provider}",
     LetterName.CREDENTIAL_FAILS_OFFICIALS: "Llaves de {environment} que no funcionan: {provider}",
+    LetterName.OWN_EXPIRES: "La credencial del portal en Entra vence {left}",
     LetterName.WAITING_DIGEST: "{waiting} llaves de acceso",
     LetterName.SEEN_BY_FORMER: "Reponga las llaves que vio quien ya no es delegado: {provider}",
     LetterName.SEEN_BY_FORMER_OFFICIALS: "Llaves vistas por quien ya no es delegado: {provider}",
@@ -146,6 +148,9 @@ DECLARED = {
         "Llaves que no funcionan, a funcionarios",
         Reader.OFFICIAL,
         _names("provider", "environment", "found", "advice"),
+    ),
+    LetterName.OWN_EXPIRES: Declaration(
+        "Credencial del portal por vencer", Reader.OFFICIAL, _names("tenant", "expires", "left")
     ),
     LetterName.WAITING_DIGEST: Declaration(
         "Resumen diario", Reader.OFFICIAL, _names("waiting", "late", "target", "oldest", "since", "days")

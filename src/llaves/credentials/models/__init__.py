@@ -10,7 +10,7 @@ from llaves.credentials.models.entra import (
 )
 from llaves.credentials.models.keys import Client, Credential, Draft, Environment, Request, ReturnReason
 from llaves.credentials.models.proofs import Proof
-from llaves.credentials.models.time import Calendar, Departure, Digest, ExpiryCount, ExpiryTold
+from llaves.credentials.models.time import Calendar, Departure, Digest, ExpiryCount, ExpiryTold, OwnExpiryTold
 
 __all__ = [
     "UPLOAD_WAITS",
@@ -28,6 +28,7 @@ __all__ = [
     "ExpiryTold",
     "Generation",
     "GenerationRun",
+    "OwnExpiryTold",
     "Proof",
     "Reconciliation",
     "Request",

@@ -24,6 +24,23 @@ class ExpiryTold(models.Model):
         return f"{self.credential_id} {self.days}"
 
 
+class OwnExpiryTold(models.Model):
+    """That the officials were told so many days before that the portal's own credential in a tenant expires."""
+
+    tenant_id = models.CharField(max_length=40)
+    expires_on = models.DateField()
+    days = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "expires_on", "days"], name="own_expiry_is_told_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.days}"
+
+
 class Digest(models.Model):
     """That the officials were told on a day what waits, or that nothing did."""
 
