@@ -103,6 +103,20 @@ def hold(settings: "Settings") -> "Iterator[Callable[..., None]]":
     keyring.master_keys.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def _counts_end_with_their_test(request: pytest.FixtureRequest) -> "Iterator[None]":
+    """What throttles have counted is no model's row: after a test that commits, nothing else would empty it."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (marker is not None and marker.kwargs.get("transaction"))
+    if commits:
+        request.getfixturevalue("transactional_db")
+    yield
+    if commits:
+        from django.core.cache import cache  # noqa: PLC0415 - needs settings
+
+        cache.clear()
+
+
 @pytest.fixture(scope="session")
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[StandIn]":
     """MiSeguridadSocial's stand-in, as a program of its own."""

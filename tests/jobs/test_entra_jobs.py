@@ -29,6 +29,9 @@ def portal(entra: Entra, tenant: Tenant, settings: "Settings") -> Iterator[Tenan
     settings.ENTRA_CA, settings.ENTRA_PROVISIONERS = entra.ca_file.read_text(), json.dumps({tenant.id: own})
     make_automatic(tenant, timezone.now())
     yield tenant
+    tools = jobs.tools(jobs.tenants_worked_on()[0])
+    tools.applications.close()
+    tools.verification.close()
     clients.applications_at.cache_clear()
     clients.verification_at.cache_clear()
 

@@ -205,7 +205,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
         "kinds": () if asked else kinds_open_after(credentials, on=today),
-        "by_itself": bool(credentials) and renewals_need_no_official(),
+        "by_itself": bool(credentials) and all(one.environment.renews_by_itself for one in credentials),
         "valid": [one for one in shown if one.may_be_seen],
         "ended": [one for one in shown if not one.may_be_seen],
         "steps": steps(2),
