@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from llaves.audit.events import Actor, ActorKind
-from llaves.credentials import actions, shift
+from llaves.credentials import actions, generating, shift
 from llaves.credentials.in_entra import Pace, Tools
-from llaves.credentials.models import Environment
+from llaves.credentials.models import Environment, Request
 from llaves.integrations.entra.applications import Applications
 from llaves.integrations.entra.budget import Budget
 from llaves.integrations.entra.graph import Graph
@@ -17,6 +17,7 @@ from llaves.integrations.entra.tokens import by_secret
 from llaves.integrations.entra.verification import PATIENCE, Verification
 from llaves.integrations.http import Asker
 from tests.entra import Tenant
+from tests.people import Member
 
 JOB = Actor(kind=ActorKind.SYSTEM, name="test")
 SHARED_KEY = "0123456789abcdef0123456789abcdef"
@@ -90,7 +91,13 @@ def tools_at(where: Where, clock: Callable[[], datetime], pace: Pace = HASTE, *,
     )
 
 
-def work(tenant: Tenant, using: Tools, *, hours: float = 1.0) -> None:
+def order(request: Request, official: Member, at: datetime, **keys: str) -> None:
+    """«Generar en Entra» for one request; the subscription keys by environment, where they are not everybody's."""
+    account, by = official.account(at), official.actor
+    generating.order(request_id=request.id, subscription_keys=keys, account=account, by=by, at=at)
+
+
+def work(tenant: Tenant, using: Tools, *, hours: float = 0.1) -> None:
     """Work on the tenant until nothing is left to do, or for so long."""
     clock = using.clock
     assert isinstance(clock, Clock)
@@ -108,7 +115,7 @@ def tools_for(tenant: Tenant, at: datetime, pace: Pace = HASTE) -> Iterator[Tool
         using.verification.close()
 
 
-def work_off(tenant: Tenant, at: datetime, *, hours: float = 1.0) -> None:
+def work_off(tenant: Tenant, at: datetime, *, hours: float = 0.1) -> None:
     """Do everything that is to be done in a tenant."""
     with tools_for(tenant, at) as using:
         work(tenant, using, hours=hours)

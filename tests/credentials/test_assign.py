@@ -28,16 +28,6 @@ Pairs = dict[str, PairEntered]
 
 
 @pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
 def pairs(now: datetime) -> Pairs:
     return people.pairs(now.date())
 

@@ -34,11 +34,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
 def berta(beto: Member, now: datetime) -> Member:
     """A second official."""
     person = Person.objects.create(

@@ -27,11 +27,6 @@ MENDED = replace(ENTERED, lead_phone="3109876543")
 
 
 @pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
 def beto(now: datetime) -> Member:
     beto = people.beto(now)
     beto.account(now)

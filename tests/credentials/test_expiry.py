@@ -28,16 +28,6 @@ NOTICES = (60, 30, 15, 5, 1)
 
 
 @pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
 def expires_on(alicia: Member, beto: Member, now: datetime) -> date:
     """Alicia's provider has a credential in each of three environments; all expire on this day."""
     people.assigned(people.asked(alicia, now), beto, now)

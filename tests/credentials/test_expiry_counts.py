@@ -21,16 +21,6 @@ pytestmark = pytest.mark.django_db
 JOB = Actor(kind=ActorKind.SYSTEM, name="test")
 
 
-@pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
 def counted() -> dict[date, int]:
     found: Counter[date] = Counter()
     for day, credentials in ExpiryCount.objects.values_list("day", "credentials"):

@@ -1,7 +1,6 @@
 """Generating pairs in Entra: from the order to the assignment, and everything that goes wrong on the way."""
 
 import logging
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 
@@ -16,36 +15,10 @@ from llaves.credentials.queries import EVERYBODY, credentials_of
 from llaves.vault.models import SealedSecret
 from tests import people
 from tests.entra import Pair, Tenant
-from tests.generation import SHARED_KEY, make_automatic, tools_for, work
+from tests.generation import SHARED_KEY, order, tools_for, work
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
-def waiting(alicia: Member, now: datetime) -> Request:
-    return people.asked(alicia, now)
-
-
-@pytest.fixture
-def using(tenant: Tenant, now: datetime) -> Iterator[Tools]:
-    make_automatic(tenant, now)
-    with tools_for(tenant, now) as using:
-        yield using
-
-
-def order(request: Request, beto: Member, at: datetime, **keys: str) -> None:
-    generating.order(request_id=request.id, subscription_keys=keys, account=beto.account(at), by=beto.actor, at=at)
 
 
 def stages() -> set[str]:

@@ -1,6 +1,5 @@
 """What hinders a generation and is nobody's wrong key: a suspended provider, a missing APIM subscription key."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -15,39 +14,12 @@ from llaves.credentials.queries import EVERYBODY
 from llaves.credentials.suspended import ProviderSuspended
 from llaves.identity.models import Account
 from llaves.providers.models import Organization, Provider
-from tests import people
 from tests.entra import Tenant
-from tests.generation import JOB, SHARED_KEY, make_automatic, tools_for, work
+from tests.generation import JOB, SHARED_KEY, order, work
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
 KEY = "fedcba9876543210fedcba9876543210"
-
-
-@pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
-def waiting(alicia: Member, now: datetime) -> Request:
-    return people.asked(alicia, now)
-
-
-@pytest.fixture
-def using(tenant: Tenant, now: datetime) -> Iterator[Tools]:
-    make_automatic(tenant, now)
-    with tools_for(tenant, now) as using:
-        yield using
-
-
-def order(request: Request, beto: Member, at: datetime, **keys: str) -> None:
-    generating.order(request_id=request.id, subscription_keys=keys, account=beto.account(at), by=beto.actor, at=at)
 
 
 def found() -> set[tuple[str, str]]:

@@ -29,16 +29,6 @@ Round = Callable[[Outcome, datetime], Finding | None]
 
 
 @pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
 def production() -> Iterator[Environment]:
     """The one environment in which Entra can be asked."""
     places = Environment.objects.filter(code="produccion")

@@ -1,6 +1,5 @@
 """What Entra has and the portal knows, side by side; nothing is repaired."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,23 +10,11 @@ from llaves.credentials.models import Credential, Reconciliation, Request
 from llaves.credentials.reconciling import Kind
 from tests import people
 from tests.entra import Tenant
-from tests.generation import JOB, make_automatic, tools_for, work
+from tests.generation import JOB, work
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
 NAME = "1900100001 produccion"
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
-def using(tenant: Tenant, now: datetime) -> Iterator[Tools]:
-    make_automatic(tenant, now)
-    with tools_for(tenant, now) as using:
-        yield using
 
 
 @pytest.fixture

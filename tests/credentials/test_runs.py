@@ -18,7 +18,6 @@ from llaves.credentials.models import (
 )
 from llaves.credentials.queries import EVERYBODY
 from llaves.vault.models import SealedSecret
-from tests import people
 from tests.generation import JOB, SHARED_KEY
 from tests.people import Member
 
@@ -30,16 +29,6 @@ ACTIONS: dict[str, tuple[Act, str]] = {
     "cancel": (generating.cancel_run, "credentials.generation_run.cancelled"),
     "retry": (generating.retry_run, "credentials.generation_run.resumed"),
 }
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
-def waiting(now: datetime) -> Request:
-    return people.asked(people.alicia(now), now)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the life of credentials and providers asks of Entra: rotation, removal, suspension, and what is left alone."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from tests import people
 from tests.entra import Pair, Tenant
-from tests.generation import JOB, Clock, make_automatic, tools_for, work
+from tests.generation import JOB, Clock, work
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
@@ -22,21 +21,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> Member:
-    return people.beto(now)
-
-
-@pytest.fixture
-def using(tenant: Tenant, now: datetime) -> Iterator[Tools]:
-    make_automatic(tenant, now)
+def using(using: Tools) -> Tools:
     Environment.objects.update(renews_by_itself=True)
-    with tools_for(tenant, now) as using:
-        yield using
+    return using
 
 
 @pytest.fixture

@@ -83,8 +83,3 @@ def to_be_removed(*, after: Place | None = None, length: int = PAGE_LENGTH) -> T
     found = list(waiting.select_related(*related)[: length + 1])
     last = found[length - 1] if len(found) > length else None
     return ToRemove(found[:length], Place(last.ended_at, last.id) if last and last.ended_at else None)
-
-
-def count_to_be_removed(*, most: int = 1000) -> int:
-    """How many have to be taken out of Entra, counted up to `most` and one more."""
-    return Credential.objects.filter(waits_for_removal())[: most + 1].count()

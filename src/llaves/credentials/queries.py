@@ -171,9 +171,9 @@ def environments() -> list[Environment]:
     return list(Environment.objects.all())
 
 
-def renewals_need_no_official() -> bool:
-    """Whether the portal generates renewed and replaced keys in every environment: one by hand is waited for."""
-    return not Environment.objects.filter(renews_by_itself=False).exists()
+def renewals_need_no_official(environments: Iterable[Environment]) -> bool:
+    """Whether the portal generates renewed and replaced keys in all of these: one made by hand is waited for."""
+    return all(environment.renews_by_itself for environment in environments)
 
 
 @dataclass(frozen=True, slots=True)

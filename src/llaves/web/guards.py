@@ -1,18 +1,22 @@
 """Who may pass a door, said once for all its pages. Login itself is required unless a page says otherwise."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypedDict
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 
-from llaves.identity.actors import account_of
+from llaves.audit.events import Actor
+from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
 from llaves.providers.queries import providers_of
 
 if TYPE_CHECKING:
+    from llaves.identity.models import Account
     from llaves.providers.models import Provider
 
 P = ParamSpec("P")
@@ -20,6 +24,19 @@ Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 CHOSEN_PROVIDER = "provider_code"
 """The session's key for the provider that a delegate of several works with."""
+
+
+class Acting(TypedDict):
+    """Who does something at a page, and when: what every action of an account takes."""
+
+    account: "Account"
+    by: Actor
+    at: datetime
+
+
+def acting(request: HttpRequest) -> Acting:
+    """Whoever is logged in, now."""
+    return Acting(account=account_of(request), by=actor_of(request), at=timezone.now())
 
 
 def needs(permission: Permission) -> Callable[[Page[P]], Page[P]]:

@@ -1,7 +1,7 @@
 """Inscripción token: paso 1, paso 2 and what leads there (imagen 10–15)."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -40,7 +40,7 @@ from llaves.web.delegate.files import as_file, values_of
 from llaves.web.delegate.forms import DownloadForm, ProviderForm, RequestForm, filled_in
 from llaves.web.delegate.refusals import REFUSALS
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import CHOSEN_PROVIDER, needs, own_providers, with_provider
+from llaves.web.guards import CHOSEN_PROVIDER, acting, needs, own_providers, with_provider
 from llaves.web.proof import ProofForm, passkey_request
 from llaves.web.standing import Shown, last_look_at
 
@@ -90,9 +90,7 @@ def choose_provider(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         code = form.cleaned_data["provider"]
         request.session[CHOSEN_PROVIDER] = code
-        identity_actions.note_chosen_provider(
-            account=account_of(request), provider_code=code, by=actor_of(request), at=timezone.now()
-        )
+        identity_actions.note_chosen_provider(provider_code=code, **acting(request))
         return redirect("delegate:start")
     return answer_form(request, "delegate/choose_provider.html", form, {"providers": providers})
 
@@ -120,11 +118,10 @@ def request_keys(request: HttpRequest, provider: "Provider", kind: Kind) -> Http
                 kind=kind,
                 entered=form.entered(),
                 accepts=form.accepted(),
-                **_who(request),
-                at=timezone.now(),
+                **acting(request),
             )
         return redirect("delegate:keys")
-    by_itself = kind is not Kind.FIRST and renewals_need_no_official()
+    by_itself = kind is not Kind.FIRST and renewals_need_no_official(environments())
     context = {"kind": kind, "draft": draft, "steps": steps(1), "by_itself": by_itself}
     return answer_form(request, "delegate/request.html", form, context)
 
@@ -133,7 +130,7 @@ def request_keys(request: HttpRequest, provider: "Provider", kind: Kind) -> Http
 @require_POST
 def save_draft(request: HttpRequest, provider: "Provider") -> HttpResponse:
     """What is typed so far: sent by the page's script as one types, or by its button."""
-    requesting.save_draft(provider=provider, entered=request.POST, **_who(request), at=timezone.now())
+    requesting.save_draft(provider=provider, entered=request.POST, **acting(request))
     if request.headers.get("Accept") == "application/json":
         return HttpResponse(status=204)
     messages.success(request, "El borrador quedó guardado. Puede seguir más tarde.")
@@ -158,8 +155,7 @@ def mend(request: HttpRequest, provider: "Provider") -> HttpResponse:
                 request_id=asked.id,
                 entered=form.entered(),
                 accepts=form.accepted(),
-                **_who(request),
-                at=timezone.now(),
+                **acting(request),
             )
         return redirect("delegate:keys")
     context = {"asked": asked, "draft": draft, "steps": steps(1)}
@@ -176,16 +172,12 @@ def withdraw(request: HttpRequest, provider: "Provider") -> HttpResponse:
     if request.method != "POST":
         return render(request, "delegate/withdraw.html", {"asked": asked})
     try:
-        requesting.withdraw(request_id=asked.id, **_who(request), at=timezone.now())
+        requesting.withdraw(request_id=asked.id, **acting(request))
     except MoveNotAllowed:
         messages.warning(request, "La solicitud ya no se puede retirar: el Ministerio la atendió. Revise su estado.")
     else:
         messages.success(request, "La solicitud quedó retirada.")
     return redirect("delegate:keys")
-
-
-def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"account": account_of(request), "by": actor_of(request)}
 
 
 @with_provider(Permission.SEE_OWN_PROVIDERS)
@@ -205,7 +197,7 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
         "kinds": () if asked else kinds_open_after(credentials, on=today),
-        "by_itself": bool(credentials) and all(one.environment.renews_by_itself for one in credentials),
+        "by_itself": bool(credentials) and renewals_need_no_official(one.environment for one in credentials),
         "valid": [one for one in shown if one.may_be_seen],
         "ended": [one for one in shown if not one.may_be_seen],
         "steps": steps(2),

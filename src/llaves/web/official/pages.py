@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -34,7 +34,7 @@ from llaves.identity.roles import Permission
 from llaves.notifications.queries import count_undelivered
 from llaves.notifications.queries import undelivered as undelivered_letters
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import needs
+from llaves.web.guards import acting, needs
 from llaves.web.official import proving
 from llaves.web.official.assignment import AssignmentForm
 from llaves.web.official.files import as_csv, as_xlsx, rows
@@ -138,7 +138,7 @@ def claim(request: HttpRequest, request_id: UUID) -> HttpResponse:
     asked = _find(request_id)
     # Whoever is second reads on the form who was first.
     with suppress(ClaimedByAnother, MoveNotAllowed):
-        attending.claim(request_id=asked.id, account=account_of(request), by=actor_of(request), at=timezone.now())
+        attending.claim(request_id=asked.id, **acting(request))
     return redirect("official:assign", request_id=asked.id)
 
 
@@ -155,7 +155,7 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
         proving.tell(request, asked, form)
     elif form.pairs and form.is_valid() and proving.stands(request, asked, form):
         try:
-            generation_outcomes.assign_generated(request_id=asked.id, entered=form.values(), **_who(request))
+            generation_outcomes.assign_generated(request_id=asked.id, entered=form.values(), **acting(request))
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
         except SubscriptionKeyMissing:
@@ -168,10 +168,6 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     automatic = any(one.is_automatic for one in environments())
     context = {"asked": asked, "form": form, "busy": _busy(request, asked), "automatic": automatic}
     return render(request, "official/assign.html", context, status=proving.status_of(form))
-
-
-def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
 
 
 def _attended(request: HttpRequest, asked: "Request") -> HttpResponse:
@@ -203,9 +199,7 @@ def send_back(request: HttpRequest, request_id: UUID) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 note=form.cleaned_data["note"],
                 fields=form.cleaned_data["fields_to_mend"],
-                account=account_of(request),
-                by=actor_of(request),
-                at=timezone.now(),
+                **acting(request),
             )
         except MoveNotAllowed:
             return _attended(request, _find(request_id))

@@ -1,7 +1,7 @@
 """One provider and all that it ever had; correcting and revoking its credentials."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,11 +20,10 @@ from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import credentials_of, environments, find_request, requests_of
 from llaves.credentials.sayings import SAYINGS
 from llaves.credentials.verdicts import Finding
-from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
 from llaves.providers.queries import find_provider, search_providers
 from llaves.web.forms import INVALID, answer_form, posted
-from llaves.web.guards import needs
+from llaves.web.guards import acting, needs
 from llaves.web.official import proving
 from llaves.web.official.assignment import AssignmentForm
 from llaves.web.official.forms import ReasonForm, RevocationForm, SearchForm
@@ -117,7 +116,7 @@ def revoke(request: HttpRequest, code: str) -> HttpResponse:
     if form.is_valid():
         ids = [UUID(text) for text in form.cleaned_data["credentials"]]
         try:
-            revoking.revoke(provider=owner, credential_ids=ids, reason=form.cleaned_data["reason"], **_who(request))
+            revoking.revoke(provider=owner, credential_ids=ids, reason=form.cleaned_data["reason"], **acting(request))
         except MoveNotAllowed:
             form.add_error("credentials", "Una de las llaves terminó entre tanto. Revise la lista.")
         else:
@@ -146,7 +145,7 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
     elif all([form.is_valid(), why.is_valid()]) and proving.stands(request, asked, form):
         try:
             actions.correct(
-                request_id=asked.id, values=form.values(), reason=why.cleaned_data["reason"], **_who(request)
+                request_id=asked.id, values=form.values(), reason=why.cleaned_data["reason"], **acting(request)
             )
         except PairRefused as refused:
             form.add_error(refused.environment, refused.field, str(refused))
@@ -157,10 +156,6 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
             return redirect("official:provider", code=asked.provider.code)
     context = {"asked": asked, "environment": place, "form": form, "why": why}
     return render(request, "official/correct.html", context, status=INVALID if why.errors else proving.status_of(form))
-
-
-def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
 
 
 def _find(code: str) -> "Provider":

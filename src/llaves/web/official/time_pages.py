@@ -12,9 +12,8 @@ from llaves.credentials import removing
 from llaves.credentials.agenda import expiring_by_week, to_be_removed
 from llaves.credentials.removing import NothingToRemove
 from llaves.credentials.sayings import STILL_ACCEPTED
-from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
-from llaves.web.guards import needs
+from llaves.web.guards import acting, needs
 from llaves.web.official import proving
 from llaves.web.official.paging import first_page, next_page, place_in
 
@@ -50,9 +49,7 @@ def tick_off(request: HttpRequest, credential_id: UUID) -> HttpResponse:
         messages.error(request, f"{STILL_ACCEPTED.happened} {STILL_ACCEPTED.official}")
         return redirect("official:removals")
     try:
-        removing.tick_off(
-            credential_id=credential_id, account=account_of(request), by=actor_of(request), at=timezone.now()
-        )
+        removing.tick_off(credential_id=credential_id, **acting(request))
     except NothingToRemove:
         messages.warning(request, "Esas llaves ya no están por retirar: alguien las marcó antes.")
     else:

@@ -22,13 +22,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from llaves.identity import actions, devices, sessions
 from llaves.identity.actions import AlreadyActive, LinkSpent, NotInRegistry, RegistrationRefused
-from llaves.identity.actors import account_of, actor_of, visitor
+from llaves.identity.actors import account_of, visitor
 from llaves.identity.queries import applications as catalogue
 from llaves.identity.queries import find_account, find_link, find_own_application, requirements
 from llaves.identity.roles import Role
 from llaves.identity.stages import SecondFactorStage
 from llaves.providers.queries import reference
 from llaves.web.forms import INVALID, answer_form, posted
+from llaves.web.guards import acting
 from llaves.web.proof import SecondFactorForm, passkey_request
 from llaves.web.public import registry
 from llaves.web.public.forms import DelegateForm, LoginForm, OtherUserForm, PasswordForm, RecoveryForm, RequirementsForm
@@ -240,6 +241,6 @@ def give_up_login(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    sessions.note_closed_session(account=account_of(request), by=actor_of(request), at=timezone.now())
+    sessions.note_closed_session(**acting(request))
     close_session(request)
     return redirect("public:home")

@@ -15,10 +15,10 @@ from llaves.credentials.bulk import MOST_LINES
 from llaves.credentials.bulk_assigning import AlreadyConfirmed, UploadGone
 from llaves.credentials.proofs import progress_of
 from llaves.credentials.queries import catalogue, find_upload, longest_waiting
-from llaves.identity.actors import account_of, actor_of
+from llaves.identity.actors import account_of
 from llaves.identity.roles import Permission
 from llaves.web.forms import INVALID, answer_form, posted
-from llaves.web.guards import needs
+from llaves.web.guards import acting, needs
 from llaves.web.official.bulk.forms import UploadForm
 from llaves.web.standing import Shown
 
@@ -38,9 +38,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(posted(request), request.FILES or None, body_length=body_length)
     if not form.is_valid():
         return answer_form(request, "official/bulk_upload.html", form, {"most": MOST_LINES})
-    checked = bulk_assigning.check_upload(
-        table=form.cleaned_data["file"], account=account_of(request), by=actor_of(request), at=timezone.now()
-    )
+    checked = bulk_assigning.check_upload(table=form.cleaned_data["file"], **acting(request))
     if checked.faults:
         return _faulty(request, checked)
     return redirect("official:bulk_check", upload_id=checked.id)
@@ -76,9 +74,8 @@ def check(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    by, at = actor_of(request), timezone.now()
     try:
-        faults = bulk_assigning.confirm(upload_id=upload_id, account=account_of(request), by=by, at=at)
+        faults = bulk_assigning.confirm(upload_id=upload_id, **acting(request))
     except UploadGone:
         return _gone(request)
     except AlreadyConfirmed:
@@ -92,8 +89,7 @@ def _confirm(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 @needs(Permission.ASSIGN)
 @require_POST
 def discard(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    by, at = actor_of(request), timezone.now()
-    bulk_assigning.discard(upload_id=upload_id, account=account_of(request), by=by, at=at)
+    bulk_assigning.discard(upload_id=upload_id, **acting(request))
     return redirect("official:bulk_upload")
 
 

@@ -1,7 +1,7 @@
 """«Generar en Entra»: ordering it for one request or many, and looking at how far it is."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,10 +30,10 @@ from llaves.credentials.generation_queries import (
 from llaves.credentials.lifecycle import Move, MoveNotAllowed, State, allows
 from llaves.credentials.queries import EVERYBODY, environments, find_request
 from llaves.credentials.suspended import ProviderSuspended, is_suspended
-from llaves.identity.actors import account_of, actor_of
+from llaves.identity.actors import actor_of
 from llaves.identity.roles import Permission
 from llaves.web.forms import answer_form, posted
-from llaves.web.guards import needs
+from llaves.web.guards import acting, needs
 from llaves.web.official.entra.forms import ManyForm, SubscriptionKeysForm
 from llaves.web.official.entra.shown import ShownPlace, ShownProgress, ShownReport
 
@@ -60,7 +60,7 @@ def generate(request: HttpRequest, request_id: UUID) -> HttpResponse:
     form = SubscriptionKeysForm(posted(request), environments=lacking)
     if form.is_valid():
         try:
-            generating.order(request_id=asked.id, subscription_keys=form.keys(), **_who(request))
+            generating.order(request_id=asked.id, subscription_keys=form.keys(), **acting(request))
         except (NothingToGenerate, MoveNotAllowed, ProviderSuspended, SubscriptionKeyMissing):
             messages.warning(request, TOO_LATE)
         else:
@@ -98,7 +98,7 @@ def generate_many(request: HttpRequest) -> HttpResponse:
     form = ManyForm(posted(request), waiting=waiting[:MOST_CHOSEN])
     if form.is_valid():
         try:
-            run = generating.order_many(wanted=EVERYBODY, only=form.only(), **_who(request))
+            run = generating.order_many(wanted=EVERYBODY, only=form.only(), **acting(request))
         except NothingToGenerate:
             form.add_error(None, "No hay solicitudes que generar: alguien las atendió entre tanto.")
         except SubscriptionKeyMissing as missing:
@@ -173,10 +173,6 @@ def _attempt(request: HttpRequest, act: Callable[..., None], done: str) -> None:
         messages.warning(request, TOO_LATE)
     else:
         messages.success(request, done)
-
-
-def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"account": account_of(request), "by": actor_of(request), "at": timezone.now()}
 
 
 def _find(request_id: UUID) -> "Request":

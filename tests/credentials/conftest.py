@@ -1,0 +1,45 @@
+"""The people of most of these tests, and a tenant of Entra's that the portal works on."""
+
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llaves.credentials.in_entra import Tools
+    from llaves.credentials.models import Request
+    from tests.entra import Tenant
+    from tests.people import Member
+
+
+def _late(module: str) -> Any:
+    """Pytest reads this file before there are settings, and models need them."""
+    return import_module(module)
+
+
+@pytest.fixture
+def alicia(now: datetime) -> "Member":
+    return _late("tests.people").alicia(now)
+
+
+@pytest.fixture
+def beto(now: datetime) -> "Member":
+    return _late("tests.people").beto(now)
+
+
+@pytest.fixture
+def waiting(alicia: "Member", now: datetime) -> "Request":
+    """Alicia's request, before the ministry has attended it."""
+    return _late("tests.people").asked(alicia, now)
+
+
+@pytest.fixture
+def using(tenant: "Tenant", now: datetime) -> "Iterator[Tools]":
+    """What a tenant is worked on with, in which every environment is automatic."""
+    generation = _late("tests.generation")
+    generation.make_automatic(tenant, now)
+    with generation.tools_for(tenant, now) as using:
+        yield using
