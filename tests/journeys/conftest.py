@@ -15,7 +15,7 @@ from tests.demo.running import PROJECT, Demo, processes_of, until
 
 from .inspection import Eye, Guard
 from .person import Person
-from .portal import OFFICIAL, PASSWORD, Portal
+from .portal import Portal
 
 WIDE = (1280, 900)
 NARROW = (360, 740)
@@ -95,6 +95,7 @@ def entrance(browser: Browser, portal: Portal, folder: Path) -> Iterator[Enter]:
 
 @pytest.fixture
 def enter(browser: Browser, portal: Portal, tmp_path: Path) -> Iterator[Enter]:
+    portal.forgets_who_tried()
     with entrance(browser, portal, Path(os.environ.get("LLAVES_SCREENSHOTS") or tmp_path)) as enter:
         yield enter
 
@@ -103,6 +104,6 @@ def enter(browser: Browser, portal: Portal, tmp_path: Path) -> Iterator[Enter]:
 def assigned(enter: Enter) -> tuple[str, str]:
     """The login of a delegate whose keys were assigned, and the ClientSecret of the first environment."""
     official = enter("assigning")
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     login, values = official.assigns_to_somebody()
     return login, values["Desarrollo"].client_secret

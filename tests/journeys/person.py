@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.demo.running import until
 
 from .inspection import Eye
-from .portal import Newcomer, Portal
+from .portal import OFFICIAL, PASSWORD, Newcomer, Portal
 
 ENVIRONMENTS = ("Desarrollo", "Preproducción", "Producción")
 REQUEST = {
@@ -171,6 +171,14 @@ class Person:
         self.fills({"Código de verificación": self.portal.unused_code()})
         self.presses("Continuar")
         self.is_inside()
+
+    def is_official(self) -> None:
+        """In the session that an official opened before: every login takes a code of her own, so half a minute."""
+        self.context.add_cookies(self.portal.officials_session)
+        self.opens("/")
+        if not self.page.get_by_role("button", name="Cerrar sesión").is_visible():
+            self.logs_in_as_official(OFFICIAL, PASSWORD)
+            self.portal.officials_session = self.context.cookies()
 
     # Letters
 

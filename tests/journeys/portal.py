@@ -4,7 +4,7 @@ import zlib
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -15,6 +15,9 @@ from llaves_demo.traces import trace_in
 from tests.demo.running import Demo, until
 
 from .registry import Registry
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Cookie
 
 PASSWORD = "Llaves-demo-2026"
 """Of every account that the demo opens by itself."""
@@ -88,6 +91,7 @@ class Portal:
         self.registry = Registry(demo.folder / "registry")
         self.registry.is_open()
         self._used: dict[Codes, datetime] = {}
+        self.officials_session: list[Cookie] = []
 
     def unused_code(self) -> str:
         """A code of the official's application."""

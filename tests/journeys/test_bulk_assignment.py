@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from .conftest import NARROW, WIDE, Enter
 from .person import Person, Values, values_for_each
-from .portal import OFFICIAL, PASSWORD, Portal
+from .portal import PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 SECRET_ID = "7c2fd5a0-41c9-4f0e-9a53-0d2f3e4b5a61"
@@ -24,7 +24,7 @@ Pile = Mapping[str, Mapping[str, Values]]
 def test_an_official_clears_a_pile(portal: Portal, enter: Enter, tmp_path: Path, screen: tuple[int, int]) -> None:
     login, code = portal.somebody_who_waits()
     official = enter("official-bulk", screen)
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     official.chooses_from_menu("Generar llaves de acceso")
     official.follows("Asignar varias")
     official.sees_page("Asignar varias", "varias")
@@ -67,7 +67,7 @@ def test_an_official_clears_a_pile(portal: Portal, enter: Enter, tmp_path: Path,
 
 def test_a_file_that_is_no_table_is_told_beside_its_field(enter: Enter, tmp_path: Path) -> None:
     official = enter("official-no-table")
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     official.opens(UPLOAD)
     for content, told in ((b"hola", "No es una tabla conocida"), (bytes(9_000_000), "pesa más de 5 MB")):
         (tmp_path / "x.csv").write_bytes(content)

@@ -13,7 +13,7 @@ from tests.entra import Entra
 
 from .conftest import NARROW, WIDE, Enter
 from .person import ENVIRONMENTS, Person
-from .portal import OFFICIAL, PASSWORD, Portal
+from .portal import PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 
@@ -79,7 +79,7 @@ def test_an_official_has_the_keys_of_a_request_generated(
     login, provider = portal.somebody_who_waits()
     directories.goes_wrong("Producción", {"kind": "quota", "on": "write", "probability": 1})
     official = enter("generating", screen)
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     official.opens_request_of(provider)
     official.eye.look(official.page, "solicitud")
     official.follows("Generar en Entra")
@@ -142,7 +142,7 @@ def test_an_official_follows_the_generation_of_several(
 ) -> None:
     directories.goes_wrong("Producción", {"kind": "error", "on": "write", "status": 503, "retry_after": 3, "times": 2})
     official = enter("several", screen)
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     official.opens(MANY)
     official.presses("Generar en Entra")
     official.sees("Marque al menos una solicitud.")
@@ -182,7 +182,7 @@ def test_an_official_thinks_better_of_it(
     enter: Enter, portal: Portal, directories: Directories, screen: tuple[int, int]
 ) -> None:
     official = enter("cancelling", screen)
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     orders(official, 1)
     address = official.page.url
     official.page.get_by_text("Cancelar lo que falta", exact=True).click()

@@ -11,7 +11,7 @@ from llaves_demo.codes import Codes
 
 from .conftest import NARROW, WIDE, Enter
 from .person import Person, values_for_each
-from .portal import CARLA, DIEGO, OFFICIAL, PASSWORD, Portal
+from .portal import CARLA, DIEGO, PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 
@@ -41,7 +41,7 @@ def becomes_an_official(berta: Person) -> None:
 
 def test_two_officials_at_one_request(portal: Portal, enter: Enter) -> None:
     beto, berta = enter("beto"), enter("berta")
-    beto.logs_in_as_official(OFFICIAL, PASSWORD)
+    beto.is_official()
     becomes_an_official(berta)
     _, provider = portal.somebody_who_waits()
 
@@ -62,7 +62,7 @@ def test_two_officials_at_one_request(portal: Portal, enter: Enter) -> None:
 @SCREENS
 def test_the_official_looks_after_requests_and_keys(portal: Portal, enter: Enter, screen: tuple[int, int]) -> None:
     official = enter("official", screen)
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     official.opens("/funcionario/generar-llaves/")
     official.sees_page("Generar llaves de acceso", "pendientes")
     official.page.get_by_label("Tipo de solicitud").select_option(label="Por reposición")

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from .conftest import NARROW, WIDE, Enter
 from .person import Person, Values, values_for_each
-from .portal import OFFICIAL, PASSWORD, Portal
+from .portal import PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 
@@ -48,7 +48,7 @@ def test_an_official_reads_what_entra_says_before_anything_is_saved(
 ) -> None:
     right, expired = (pair(portal, "Producción", purpose) for purpose in ("Un par correcto", "Un par vencido"))
     official = enter("proving", screen)
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     login, provider = portal.somebody_who_waits()
     official.opens_request_of(provider)
 
@@ -58,6 +58,10 @@ def test_an_official_reads_what_entra_says_before_anything_is_saved(
     answer = proves(official, "Producción", right.client_id, expired.client_secret)
     expect(answer).to_contain_text("Entra no acepta el ClientSecret")
     official.eye.look(official.page, "comprobar-equivocada")
+    other = pair(portal, "Desarrollo", "Un par correcto")
+    answer = proves(official, "Producción", other.client_id, other.client_secret)
+    expect(answer).to_contain_text("Revise que el ClientID sea de este ambiente.")
+    official.eye.look(official.page, "comprobar-de-otro-ambiente")
     answer = proves(official, "Producción", expired.client_id, expired.client_secret)
     expect(answer).to_contain_text("ya venció en Entra. Genere otro secreto")
     official.eye.look(official.page, "comprobar-vencida")
@@ -93,7 +97,7 @@ def tries_her_own(delegate: Person, login: str) -> None:
 def test_what_entra_refuses_is_not_saved(enter: Enter, portal: Portal) -> None:
     wrong = pair(portal, "Producción", "Un par desactivado en Entra")
     official = enter("refused")
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     _, provider = portal.somebody_who_waits()
     official.opens_request_of(provider)
     values = values_for_each() | {"Producción": Values(wrong.client_id, wrong.client_secret)}
@@ -108,7 +112,7 @@ def test_without_scripts_the_form_comes_back_with_the_answer_and_without_the_sec
 ) -> None:
     right = pair(portal, "Desarrollo", "Un par correcto")
     official = enter("proving-plain")
-    official.logs_in_as_official(OFFICIAL, PASSWORD)
+    official.is_official()
     _, provider = portal.somebody_who_waits()
     official.opens_request_of(provider)
     plain = enter("plain", java_script_enabled=False)

@@ -59,7 +59,6 @@ def test_each_missing_requirement_says_what_to_do_and_names_nobody(
 def test_while_the_registry_is_closed_one_reads_how_old_the_answer_is_and_when_to_come_back(
     enter: Enter, portal: Portal, screen: tuple[int, int]
 ) -> None:
-    portal.forgets_who_tried()
     who = portal.registry.introduces("Elvira Rosero Paz", GROUP)
     visitor = enter("closed", screen)
     visitor.opens("/requisitos/")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from .conftest import NARROW, WIDE, Enter, entrance
 from .inspection import CLIPPED, SIDEWAYS
 from .person import Person
-from .portal import DIEGO, OFFICIAL, PASSWORD, Portal
+from .portal import DIEGO, PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
 
@@ -40,7 +40,7 @@ def states(browser: Browser, portal: Portal, tmp_path_factory: pytest.TempPathFa
     """The sessions of people who have logged in, each with something to see."""
     with entrance(browser, portal, tmp_path_factory.mktemp("logins")) as enter:
         official, diego, keeper = enter(), enter(), enter()
-        official.logs_in_as_official(OFFICIAL, PASSWORD)
+        official.is_official()
         login, _ = official.assigns_to_somebody()
         diego.logs_in(DIEGO, PASSWORD)
         keeper.logs_in(login, PASSWORD)
