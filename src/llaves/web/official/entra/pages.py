@@ -44,7 +44,7 @@ DONE = {
     "reintentar": "El portal lo intenta de nuevo.",
     "cancelar": "Quedó cancelada.",
     "pausar": "Quedó en pausa.",
-    "reanudar": "La generación sigue.",
+    "reanudar": "La generación se reanudó.",
 }
 TOO_LATE = "Eso ya no es posible: cambió entre tanto. Revise la página."
 
