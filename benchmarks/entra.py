@@ -31,13 +31,15 @@ MOST_SHIFTS_WITHOUT_ANY = 3
 console = Console()
 
 
-def measure(providers: int, compressed: float, postgres: int) -> dict[str, str]:
+def measure(options: argparse.Namespace, postgres: int) -> dict[str, str]:
     """Order, work, compare both sides, and count at the emulator."""
     from tests import entra  # noqa: PLC0415 - needs settings
     from tests.generation import Where, tools_at  # noqa: PLC0415
 
     with TemporaryDirectory() as folder, entra.running(Path(folder)) as program:
+        providers, compressed = options.providers, options.compressed
         tenant = program.new_tenant()
+        tenant.goes_wrong(latency=options.latency)
         tenant.clock(factor=compressed)
         ordered = _order(tenant, providers)
         rate = ALLOWED * compressed
@@ -125,10 +127,11 @@ def _told(samples: list[Sample], providers: int, ordered: float, compressed: flo
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("providers", nargs="?", type=int, default=PROVIDERS)
-    parser.add_argument("--compressed", type=float, default=1.0)
+    parser.add_argument("--compressed", type=float, default=1.0, help="so many times as fast")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that the emulator takes for each answer")
     options = parser.parse_args()
     with portal.running() as cluster:
-        told = measure(options.providers, options.compressed, cluster.process.pid)
+        told = measure(options, cluster.process.pid)
     table = Table("Generating in Entra", "")
     for name, value in told.items():
         table.add_row(name, value)

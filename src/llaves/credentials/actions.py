@@ -65,7 +65,14 @@ def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Acco
     :raises MoveNotAllowed: another official has already attended it, or it was returned or withdrawn.
     :raises PairRefused: a ClientID of somebody else, or a ClientID or a secret for two environments.
     """
-    request = lock_request(request_id)
+    assign_to(request=lock_request(request_id), values=values, account=account, by=by, at=at)
+
+
+@transaction.atomic
+def assign_to(
+    *, request: Request, values: Mapping[str, PairEntered], account: Account, by: Actor, at: datetime
+) -> None:
+    """Like `assign`, of a request that the caller holds (see `lock_request`)."""
     state = lifecycle.after(State(request.state), Move.ASSIGN)
     environments = list(Environment.objects.all())
     _refuse_one_for_two(environments, values)

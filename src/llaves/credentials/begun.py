@@ -43,7 +43,7 @@ def begin(ids: Sequence[UUID], *, by: Actor, at: datetime) -> list[Begun]:
     taken = list(free.select_for_update(no_key=True, skip_locked=True).values_list("id", flat=True))
     rows = Generation.objects.filter(id__in=taken)
     rows.update(attempts=F("attempts") + 1)
-    related = ("provider__organization", "environment", "application", "request", "ordered_by")
+    related = ("provider__organization", "environment", "application", "ordered_by")
     held = rows.select_related(*related).in_bulk()
     refused = set(rows.filter(suspended(at)).values_list("id", flat=True))
     applications = _applications(held.values())

@@ -104,12 +104,13 @@ def opened(generations: Sequence[Generation], *, by: Actor, at: datetime) -> dic
     :raises CannotOpen: one was altered, or its master key is missing.
     :raises SubscriptionKeyMissing: whoever ordered has made sure of one, but it was taken away since.
     """
-    places = [place for one in generations for place in (_place_of_secret(one), _place_of_key(one))]
-    secrets = vault.use_all(places, purpose=GENERATION, by=by, at=at) if places else []
-    clear = [secret for secret in secrets if secret is not None]
-    if len(clear) < len(places):
+    if not generations:
+        return {}
+    places = [*map(_place_of_secret, generations), *_places_of_keys(generations)]
+    secrets = [one for one in vault.use_all(places, purpose=GENERATION, by=by, at=at) if one is not None]
+    if len(secrets) < len(places):
         raise CannotOpen
-    pairs = zip(clear[::2], clear[1::2], strict=True)
+    pairs = zip(secrets[: len(generations)], secrets[len(generations) :], strict=True)
     return {one.id: pair for one, pair in zip(generations, pairs, strict=True)}
 
 
@@ -118,17 +119,26 @@ def _place_of_secret(held: Generation) -> tuple[UUID, Binding]:
     return held.client_secret_id, binding_of_generation(held, CLIENT_SECRET)
 
 
-def _place_of_key(held: Generation) -> tuple[UUID, Binding]:
-    """Where the subscription key rests that belongs to a pair."""
-    provider, environment = held.provider, held.environment
-    if held.subscription_key_id:
-        return held.subscription_key_id, binding_of_generation(held, SUBSCRIPTION_KEY)
-    if last := _last(provider, environment):
-        return last.subscription_key_id, binding_of(provider, environment, last.id, SUBSCRIPTION_KEY)
-    shared = SharedSubscriptionKey.objects.filter(environment=environment).first()
-    if shared is None:
-        raise SubscriptionKeyMissing(environment.code)
-    return shared.sealed_id, binding_of_environment(environment)
+def _places_of_keys(generations: Sequence[Generation]) -> list[tuple[UUID, Binding]]:
+    """Where the subscription keys rest that belong to the pairs of a provider."""
+    places = {one.environment_id for one in generations}
+    given = Credential.objects.filter(provider__in={one.provider_id for one in generations}, environment__in=places)
+    newest = given.order_by("environment_id", "-assigned_at", "-id").distinct("environment_id")
+    last = {one.environment_id: one for one in newest}
+    shared = {one.environment_id: one for one in SharedSubscriptionKey.objects.filter(environment__in=places)}
+    found = []
+    for one in generations:
+        provider, environment = one.provider, one.environment
+        if one.subscription_key_id:
+            found.append((one.subscription_key_id, binding_of_generation(one, SUBSCRIPTION_KEY)))
+        elif former := last.get(environment.id):
+            binding = binding_of(provider, environment, former.id, SUBSCRIPTION_KEY)
+            found.append((former.subscription_key_id, binding))
+        elif common := shared.get(environment.id):
+            found.append((common.sealed_id, binding_of_environment(environment)))
+        else:
+            raise SubscriptionKeyMissing(environment.code)
+    return found
 
 
 def _last(provider: Provider, environment: Environment) -> Credential | None:

@@ -146,7 +146,7 @@ def assign_generated(
     for code in Environment.objects.values_list("code", flat=True):
         if code not in values:
             raise PairRefused(code, "client_id", "Faltan las llaves de este ambiente.")
-    actions.assign(request_id=request_id, values=values, account=account, by=by, at=at)
+    actions.assign_to(request=request, values=values, account=account, by=by, at=at)
     if made:
         _assigned(request, made, by=by, at=at)
 

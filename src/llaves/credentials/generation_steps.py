@@ -138,6 +138,9 @@ def _create(begun: Begun, tools: Tools) -> Came | None:
     if not held.environment.is_automatic:
         outcomes.fail(generation_id=held.id, fault=Fault.NOT_AUTOMATIC, code="", by=tools.by, at=tools.clock())
         return None
+    # Throttled, a batch waits for minutes: of what was cancelled since nothing is made, which its undoing might miss.
+    if not Generation.objects.filter(id=held.id, stage=held.stage).exists():
+        return None
     expires_on = timezone.localdate(tools.clock() + tools.lifetime)
     told, key = in_entra.application_and_key(begun, _end_of(expires_on), tools)
     moment = tools.clock()

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import zip_longest
 from threading import Barrier
 from typing import TypeVar
 from uuid import UUID
@@ -18,15 +19,17 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
-from llaves.credentials import generating, upkeep
+from llaves.credentials import generating, upkeep, verdicts
 from llaves.credentials.begun import begin
 from llaves.credentials.generation import AT_WORK, Stage
 from llaves.credentials.generation_steps import advance, assign, keep
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.models import Generation
 
-HANDS = 8
+HANDS = 16
+"""Enough to keep the budget of writes full where Entra takes a quarter of a second for an answer."""
 AT_ONCE = 48
+_PROOFS = verdicts.PROOFS_OF_A_FRESH_ONE
 _NAP, _SHORTEST_NAP = timedelta(seconds=1), timedelta(milliseconds=50)
 _PROVING = (Stage.INSTALLED, Stage.PROVED)
 _WRITING = (
@@ -108,15 +111,21 @@ def _at_work(tenant: str) -> QuerySet[Generation]:
 
 
 def due(tenant: str, *, at: datetime) -> Sequence[UUID]:
-    """Generations that can go on: proofs, which cost no writes, before the rest; whoever waits at a page first."""
+    """Generations that can go on; whoever waits at a page first.
+
+    Each pair is written once and proved three times. So many proofs stand between two that write: fewer would leave
+    more and more pairs made and not proved, and one after the other they would leave the budget of writes unused.
+    """
     waiting = (
         _at_work(tenant).filter(due_at__lte=at).order_by("-is_urgent", "due_at", "id").values_list("id", flat=True)
     )
-    proofs = list(waiting.filter(stage__in=_PROVING)[:AT_ONCE])
+    proofs = list(waiting.filter(stage__in=_PROVING)[: AT_ONCE * _PROOFS])
     writes: list[UUID] = []
     for which in _WRITING:
         writes += waiting.filter(which)[: AT_ONCE - len(writes)] if len(writes) < AT_ONCE else []
-    return [*proofs, *writes]
+    between = [proofs[number::AT_ONCE] for number in range(AT_ONCE)]
+    written = ([one] for one in writes)
+    return [one for both in zip_longest(written, between, fillvalue=()) for each in both for one in each]
 
 
 def _next_due(tenant: str) -> datetime | None:
