@@ -80,7 +80,7 @@ def tools_at(where: Where, clock: Callable[[], datetime], pace: Pace = HASTE, *,
         budget=Budget(rate),
         certificates=certificates,
     )
-    limits = replace(PATIENCE, rest=0.0, first_pause=0.01)
+    limits = replace(PATIENCE, rest=0.0, first_pause=0.01, at_once=shift.HANDS)
     return Tools(
         applications=Applications(graph),
         verification=Verification(Asker(where.url, certificates=certificates, limits=limits)),

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -96,10 +97,15 @@ def show(tenant: Tenant, _body: Json) -> Json:
     }
 
 
-def inventory(tenant: Tenant, _body: Json) -> Json:
-    """Return every application as the directory has it, with its principal, those in the bin apart."""
-    directory = tenant.directory
-    held = [(each, directory.principal(each.app_id, "appId")) for each in directory.applications.values()]
+def inventory(tenant: Tenant, body: Json) -> Json:
+    """Return every application as the directory has it, with its principal, those in the bin apart.
+
+    Of a country, `most` after the first `skip`.
+    """
+    directory, skip = tenant.directory, int(body.get("skip", 0))
+    end = skip + int(body["most"]) if "most" in body else None
+    shown = islice(directory.applications.values(), skip, end)
+    held = [(each, directory.principal(each.app_id, "appId")) for each in shown]
     return {
         "applications": [plain(each) | {"principal": own and plain(own)} for each, own in held],
         "bin": [plain(each) for each in directory.bin.values()],

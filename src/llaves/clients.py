@@ -1,6 +1,7 @@
 """Settings → clients of the systems outside: the one place where they meet."""
 
 import ssl
+from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -100,17 +101,18 @@ def applications_at(tenant: str, authority: str, graph_base: str, provisioners: 
     return Applications(graph)
 
 
-def verification(authority: str) -> Verification:
+def verification(authority: str, *, at_once: int = PATIENCE.at_once) -> Verification:
     """Where pairs are proved, by the authority that the catalogue has for their environment.
 
+    :param at_once: how many questions may be open, for whom no page waits.
     :raises ImproperlyConfigured: the settings are faulty.
     """
     if fault := fault_of_entra():
         raise ImproperlyConfigured(fault)
-    return verification_at(authority, settings.ENTRA_CA)
+    return verification_at(authority, settings.ENTRA_CA, at_once)
 
 
 @lru_cache(maxsize=8)
-def verification_at(authority: str, certificates: str) -> Verification:
-    """One client for each process and authority."""
-    return Verification(Asker(authority, certificates=certificates, limits=PATIENCE))
+def verification_at(authority: str, certificates: str, at_once: int) -> Verification:
+    """One client for each process, authority and purpose."""
+    return Verification(Asker(authority, certificates=certificates, limits=replace(PATIENCE, at_once=at_once)))

@@ -187,7 +187,7 @@ def tools(tenant: Tenant) -> Tools:
     """What a tenant is worked on with."""
     return Tools(
         applications=clients.applications(tenant=tenant.id, authority=tenant.authority, graph_base=tenant.graph_base),
-        verification=clients.verification(tenant.authority),
+        verification=clients.verification(tenant.authority, at_once=shift.HANDS),
         lifetime=timedelta(days=settings.ENTRA_SECRET_DAYS),
         clock=timezone.now,
         by=IN_ENTRA,

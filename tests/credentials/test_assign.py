@@ -1,6 +1,5 @@
 """Handing out keys: to the right provider, whole, once; and seeing them leaves a trace."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,7 +7,7 @@ import pytest
 from django.db import connection
 
 from llaves.audit import trail
-from llaves.audit.events import EventName
+from llaves.audit.events import Actor, EventName
 from llaves.audit.models import Event
 from llaves.credentials import actions, requesting
 from llaves.credentials.actions import PairRefused
@@ -146,16 +145,16 @@ def test_one_client_id_in_two_environments_is_refused(
     assert nothing_was_assigned()
 
 
-def failing(name: EventName) -> Callable[..., None]:
-    """A trail that cannot write events of this name."""
-    record = trail.record
+def break_trail(name: EventName, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no event of this name written, neither alone nor with others."""
+    write = trail._event  # noqa: SLF001
 
-    def fail(event: EventName, **details: object) -> None:
-        if event is name:
-            raise RuntimeError(event)
-        record(event, **details)  # type: ignore[arg-type]
+    def fail(entry: trail.Entry, *, by: Actor, at: datetime) -> Event:
+        if entry.name is name:
+            raise RuntimeError(name)
+        return write(entry, by=by, at=at)
 
-    return fail
+    monkeypatch.setattr(trail, "_event", fail)
 
 
 @pytest.mark.parametrize("name", [EventName.SECRET_SEALED, EventName.REQUEST_ASSIGNED])
@@ -163,7 +162,7 @@ def test_without_its_events_nothing_is_assigned(
     alicia: Member, beto: Member, pairs: Pairs, now: datetime, name: EventName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = ask(alicia, now)
-    monkeypatch.setattr(trail, "record", failing(name))
+    break_trail(name, monkeypatch)
     with pytest.raises(RuntimeError):
         assign(request, pairs, beto, now)
     assert nothing_was_assigned()

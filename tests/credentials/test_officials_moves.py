@@ -379,15 +379,15 @@ def test_n22_killed_at_any_step_a_usable_key_remains(
     town.assigned()
     later = town.now + timedelta(days=310)
     request = people.asked(town.alicia, later, kind)
-    record, left = trail.record, iter(range(step))
+    write, left = trail._event, iter(range(step))  # noqa: SLF001
 
-    def fail(*args: object, **kwargs: object) -> None:
+    def fail(entry: trail.Entry, *, by: Actor, at: datetime) -> Event:
         if next(left, None) is None:
             raise RuntimeError("killed")
-        record(*args, **kwargs)  # type: ignore[arg-type]
+        return write(entry, by=by, at=at)
 
     with monkeypatch.context() as broken:
-        broken.setattr(trail, "record", fail)
+        broken.setattr(trail, "_event", fail)
         with pytest.raises(RuntimeError):
             people.assigned(request, town.beto, later, seed=2)
     for credential in town.credentials:

@@ -3,7 +3,7 @@
 An action's arguments are named; it takes `by=` and `at=`, is one transaction and leaves one event.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -19,11 +19,12 @@ from llaves.credentials.generated import binding_of_environment
 from llaves.credentials.lifecycle import End, Move, State
 from llaves.credentials.models import Client, Credential, Environment, Request, SharedSubscriptionKey
 from llaves.credentials.pairs import PairEntered, PairFault, check_holder
-from llaves.credentials.queries import lock_request, subject_of
+from llaves.credentials.queries import holders_of, lock_request, subject_of
 from llaves.identity.models import Account
 from llaves.integrations.http import is_plain_https
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
+from llaves.vault.envelope import Binding
 
 
 class PairRefused(Exception):
@@ -64,13 +65,19 @@ def assign(*, request_id: UUID, values: Mapping[str, PairEntered], account: Acco
     :raises MoveNotAllowed: another official has already attended it, or it was returned or withdrawn.
     :raises PairRefused: a ClientID of somebody else, or a ClientID or a secret for two environments.
     """
-    request = lock_request(request_id)
+    assign_to(request=lock_request(request_id), values=values, account=account, by=by, at=at)
+
+
+@transaction.atomic
+def assign_to(
+    *, request: Request, values: Mapping[str, PairEntered], account: Account, by: Actor, at: datetime
+) -> None:
+    """Like `assign`, of a request that the caller holds (see `lock_request`)."""
     state = lifecycle.after(State(request.state), Move.ASSIGN)
     environments = list(Environment.objects.all())
     _refuse_one_for_two(environments, values)
     ended = make_room([request], account, at=at)[request.id]
-    for environment in environments:
-        _issue(request, environment, values[environment.code], by=by, at=at)
+    _issue(request, environments, values, by=by, at=at)
     request.state, request.assigned_at, request.assigned_by = state.value, at, account
     request.claimed_at = request.claimed_by = None
     request.save(update_fields=["state", "assigned_at", "assigned_by", "claimed_at", "claimed_by"])
@@ -102,8 +109,7 @@ def correct(
         raise NothingToCorrect
     revoking.end(wrong, End.REVOKE, account=account, reason=f"Corregida: {reason}", at=at)
     _release(wrong, keep={pair.client_id for pair in values.values()}, at=at)
-    for environment in environments:
-        _issue(request, environment, values[environment.code], by=by, at=at)
+    _issue(request, environments, values, by=by, at=at)
     details: dict[str, trail.Detail] = {"request": str(request.id), "environments": sorted(values), "reason": reason}
     trail.record(EventName.ASSIGNMENT_CORRECTED, by=by, at=at, subject=subject_of(request.provider), details=details)
     telling.of_correction(request, [environment.name for environment in environments], reason, at=at)
@@ -127,41 +133,56 @@ def _refuse_one_for_two(environments: Iterable[Environment], values: Mapping[str
                 raise PairRefused(environment.code, field, message)
 
 
-def _issue(request: Request, environment: Environment, pair: PairEntered, *, by: Actor, at: datetime) -> None:
-    client = _client(request.provider, environment, pair.client_id)
-    credential_id = uuid4()
-    sealed = {
-        content: vault.seal(
-            secret, binding=binding_of(request.provider, environment, credential_id, content), by=by, at=at
+def _issue(
+    request: Request, environments: Sequence[Environment], values: Mapping[str, PairEntered], *, by: Actor, at: datetime
+) -> None:
+    """One credential for each environment; as many queries for three as for one."""
+    clients = _clients(request.provider, environments, values)
+    credentials = [
+        Credential(
+            id=uuid4(),
+            client=clients[values[environment.code].client_id],
+            provider=request.provider,
+            environment=environment,
+            request=request,
+            assigned_at=at,
+            expires_on=values[environment.code].expires_on,
         )
-        for content, secret in (
-            (CLIENT_SECRET, pair.client_secret),
-            (SUBSCRIPTION_KEY, pair.subscription_key),
-        )
-    }
-    Credential.objects.create(
-        id=credential_id,
-        client=client,
-        provider=request.provider,
-        environment=environment,
-        request=request,
-        assigned_at=at,
-        expires_on=pair.expires_on,
-        **sealed,
-    )
+        for environment in environments
+    ]
+    secrets = [place for one in credentials for place in _places(one, values[one.environment.code])]
+    sealed = vault.seal_all(secrets, by=by, at=at)
+    for credential, client_secret, subscription_key in zip(credentials, sealed[::2], sealed[1::2], strict=True):
+        credential.client_secret, credential.subscription_key = client_secret, subscription_key
+    Credential.objects.bulk_create(credentials)
 
 
-def _client(provider: Provider, environment: Environment, client_id: UUID) -> Client:
-    # Of two officials who give one ClientID to two providers at once, the unique index lets one through.
-    client, _ = Client.objects.get_or_create(
-        client_id=client_id, released_at=None, defaults={"provider": provider, "environment": environment}
-    )
-    try:
-        held = client.provider.code, client.environment.name
-        check_holder(held, wanted=(provider.code, environment.name))
-    except PairFault as fault:
-        raise PairRefused(environment.code, "client_id", str(fault)) from fault
-    return client
+def _places(credential: Credential, pair: PairEntered) -> list[tuple[str, Binding]]:
+    names = credential.provider, credential.environment, credential.id
+    return [
+        (pair.client_secret, binding_of(*names, CLIENT_SECRET)),
+        (pair.subscription_key, binding_of(*names, SUBSCRIPTION_KEY)),
+    ]
+
+
+def _clients(
+    provider: Provider, environments: Iterable[Environment], values: Mapping[str, PairEntered]
+) -> dict[UUID, Client]:
+    """The ClientIDs, which belong from now on to this provider, each in its environment."""
+    wanted = {values[environment.code].client_id: environment for environment in environments}
+    # In the order of their ids, so that two who insert the same wait for each other in one direction only. Of two
+    # officials who give one ClientID to two providers at once, the unique index lets one through.
+    new = [Client(client_id=one, provider=provider, environment=wanted[one]) for one in sorted(wanted)]
+    Client.objects.bulk_create(new, ignore_conflicts=True)
+    clients = holders_of(wanted)
+    for client_id, environment in wanted.items():
+        holder = clients[client_id]
+        try:
+            held = holder.provider.code, holder.environment.name
+            check_holder(held, wanted=(provider.code, environment.name))
+        except PairFault as fault:
+            raise PairRefused(environment.code, "client_id", str(fault)) from fault
+    return clients
 
 
 @transaction.atomic

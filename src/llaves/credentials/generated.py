@@ -4,13 +4,14 @@ Entra gives no APIM subscription key. It is the one that an official typed with 
 that environment, else the one that the catalogue has for everybody.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from llaves.audit import trail
 from llaves.audit.events import Actor, EventName
 from llaves.credentials import generation
-from llaves.credentials.assignment import SUBSCRIPTION_KEY, binding_of
+from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of
 from llaves.credentials.generation import Stage, Step
 from llaves.credentials.models import Credential, Environment, Generation, SharedSubscriptionKey
 from llaves.credentials.queries import subject_of
@@ -48,6 +49,12 @@ def moved(generation_id: UUID, step: Step) -> Generation:
 
 def note(name: EventName, held: Generation, *, by: Actor, at: datetime, **details: str) -> None:
     """Leave the event of a generation."""
+    told = entry_of(name, held, **details)
+    trail.record(name, by=by, at=at, subject=told.subject, details=told.details)
+
+
+def entry_of(name: EventName, held: Generation, **details: str) -> trail.Entry:
+    """The event of a generation."""
     told: dict[str, trail.Detail] = {
         "generation": str(held.id),
         "request": str(held.request_id),
@@ -55,7 +62,7 @@ def note(name: EventName, held: Generation, *, by: Actor, at: datetime, **detail
         "stage": held.stage,
         **details,
     }
-    trail.record(name, by=by, at=at, subject=subject_of(held.provider), details=told)
+    return trail.Entry(name, subject_of(held.provider), told)
 
 
 def forget_secrets(held: Generation, *, by: Actor, at: datetime) -> None:
@@ -89,33 +96,49 @@ def with_subscription_key(provider: Provider) -> set[int]:
     return set(shared.union(Credential.objects.filter(provider=provider).values_list("environment", flat=True)))
 
 
-def open_subscription_key(generation: Generation, *, by: Actor, at: datetime) -> str:
-    """The one that belongs to a pair that is assigned now.
+def opened(generations: Sequence[Generation], *, by: Actor, at: datetime) -> dict[UUID, tuple[str, str]]:
+    """ClientSecret and subscription key of the pairs of a request that are assigned now, by generation.
 
+    Nobody is shown them, so that it counts as no look; one event names them all.
+
+    :raises CannotOpen: one was altered, or its master key is missing.
     :raises SubscriptionKeyMissing: whoever ordered has made sure of one, but it was taken away since.
     """
-    provider, environment = generation.provider, generation.environment
-    if generation.subscription_key_id:
-        binding = binding_of_generation(generation, SUBSCRIPTION_KEY)
-        return used(generation.subscription_key_id, binding, by=by, at=at)
-    if last := _last(provider, environment):
-        binding = binding_of(provider, environment, last.id, SUBSCRIPTION_KEY)
-        return used(last.subscription_key_id, binding, by=by, at=at)
-    shared = SharedSubscriptionKey.objects.filter(environment=environment).first()
-    if shared is None:
-        raise SubscriptionKeyMissing(environment.code)
-    return used(shared.sealed_id, binding_of_environment(environment), by=by, at=at)
-
-
-def used(secret_id: UUID, binding: Binding, *, by: Actor, at: datetime) -> str:
-    """A secret in the clear that the portal itself needs: nobody is shown it, so it counts as no look.
-
-    :raises CannotOpen: altered, or its master key is missing.
-    """
-    (secret,) = vault.use_all([(secret_id, binding)], purpose=GENERATION, by=by, at=at)
-    if secret is None:
+    if not generations:
+        return {}
+    places = [*map(_place_of_secret, generations), *_places_of_keys(generations)]
+    secrets = [one for one in vault.use_all(places, purpose=GENERATION, by=by, at=at) if one is not None]
+    if len(secrets) < len(places):
         raise CannotOpen
-    return secret
+    pairs = zip(secrets[: len(generations)], secrets[len(generations) :], strict=True)
+    return {one.id: pair for one, pair in zip(generations, pairs, strict=True)}
+
+
+def _place_of_secret(held: Generation) -> tuple[UUID, Binding]:
+    assert held.client_secret_id  # noqa: S101 - a constraint says so
+    return held.client_secret_id, binding_of_generation(held, CLIENT_SECRET)
+
+
+def _places_of_keys(generations: Sequence[Generation]) -> list[tuple[UUID, Binding]]:
+    """Where the subscription keys rest that belong to the pairs of a provider."""
+    places = {one.environment_id for one in generations}
+    given = Credential.objects.filter(provider__in={one.provider_id for one in generations}, environment__in=places)
+    newest = given.order_by("environment_id", "-assigned_at", "-id").distinct("environment_id")
+    last = {one.environment_id: one for one in newest}
+    shared = {one.environment_id: one for one in SharedSubscriptionKey.objects.filter(environment__in=places)}
+    found = []
+    for one in generations:
+        provider, environment = one.provider, one.environment
+        if one.subscription_key_id:
+            found.append((one.subscription_key_id, binding_of_generation(one, SUBSCRIPTION_KEY)))
+        elif former := last.get(environment.id):
+            binding = binding_of(provider, environment, former.id, SUBSCRIPTION_KEY)
+            found.append((former.subscription_key_id, binding))
+        elif common := shared.get(environment.id):
+            found.append((common.sealed_id, binding_of_environment(environment)))
+        else:
+            raise SubscriptionKeyMissing(environment.code)
+    return found
 
 
 def _last(provider: Provider, environment: Environment) -> Credential | None:

@@ -156,7 +156,7 @@ def order_many(
     waiting = all_awaiting(wanted).filter(~Exists(live), ~suspended(at))
     if only is not None:
         waiting = waiting.filter(id__in=only)
-    requests = list(waiting.select_related(None).select_for_update(of=("self",)))
+    requests = list(waiting.select_related(None).only("provider").select_for_update(of=("self",)))
     if not requests or not environments:
         raise NothingToGenerate
     run = GenerationRun.objects.create(ordered_at=at, ordered_by=account, requests=len(requests))

@@ -11,7 +11,8 @@ from typing import NoReturn
 
 from llaves.audit.events import Actor
 from llaves.credentials import generation, verdicts
-from llaves.credentials.models import Credential, EntraApplication, Environment, Generation
+from llaves.credentials.begun import Begun
+from llaves.credentials.models import Credential, Environment, Generation
 from llaves.integrations.entra import faults
 from llaves.integrations.entra.applications import Applications, ApplicationTold, NewKey, Wanted
 from llaves.integrations.entra.verification import Verification
@@ -73,22 +74,22 @@ def _tags(provider: Provider, environment: Environment) -> set[str]:
     return {TAG, f"ihce:prestador:{provider.code}", f"ihce:ambiente:{environment.code}"}
 
 
-def application_and_key(held: Generation, ends_at: datetime, tools: Tools) -> tuple[ApplicationTold, NewKey]:
+def application_and_key(begun: Begun, ends_at: datetime, tools: Tools) -> tuple[ApplicationTold, NewKey]:
     """The application of a generation's provider and environment, made or found, with a new secret.
 
     :raises Foreign: see there.
     :raises Disabled: likewise.
     :raises EntraFault: Entra did not give it; `TryLater` where it may.
     """
+    held = begun.held
     wanted = described(held.provider, held.environment)
-    ours = EntraApplication.objects.filter(provider=held.provider, environment=held.environment, removed_at=None)
-    if held.attempts == 1 and not ours.exists():
+    if held.attempts == 1 and begun.application is None:
         try:
             return tools.applications.create(wanted, key=held.key_name, ends_at=ends_at, urgent=held.is_urgent)
         except faults.AlreadyThere:
             pass  # of an earlier life of this database, or somebody else's: looked at below
     told = tools.applications.find(wanted.unique_name)
-    if told is None and ours.exists():
+    if told is None and begun.application:
         raise faults.NotThere("application gone") if held.attempts > TRIES_TO_FIND else faults.TryLater("not shown")
     if told is None:
         return _created_again(held, wanted, ends_at, tools)

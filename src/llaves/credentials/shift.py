@@ -6,24 +6,31 @@ be waited for. Because nobody else works on the tenant meanwhile, its budget of 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import zip_longest
+from threading import Barrier
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
-from llaves.credentials import generating, upkeep
+from llaves.credentials import generating, upkeep, verdicts
+from llaves.credentials.begun import begin
 from llaves.credentials.generation import AT_WORK, Stage
-from llaves.credentials.generation_steps import advance
+from llaves.credentials.generation_steps import advance, assign, keep
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.models import Generation
 
-HANDS = 8
+HANDS = 16
+"""Enough to keep the budget of writes full where Entra takes a quarter of a second for an answer."""
 AT_ONCE = 48
-_NAP = timedelta(seconds=1)
+_PROOFS = verdicts.PROOFS_OF_A_FRESH_ONE
+_NAP, _SHORTEST_NAP = timedelta(seconds=1), timedelta(milliseconds=50)
 _PROVING = (Stage.INSTALLED, Stage.PROVED)
 _WRITING = (
     Q(stage__in=(Stage.KEPT, Stage.CANCELLED)),
@@ -33,6 +40,8 @@ _WRITING = (
 """What was begun goes before what was not."""
 
 logger = logging.getLogger(__name__)
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
 
 
 def work(tenant: str, tools: Tools, *, until: datetime, sleep: Callable[[float], None], hands: int = HANDS) -> bool:
@@ -42,15 +51,43 @@ def work(tenant: str, tools: Tools, *, until: datetime, sleep: Callable[[float],
             return False
         generating.cancel_what_is_not_wanted(by=tools.by, at=tools.clock())
         upkeep.keep_up(tenant, tools)
-        while (now := tools.clock()) < until:
-            batch = due(tenant, at=now)
-            if batch:
-                _do(batch, tools, hands)
-            elif (next_due := _next_due(tenant)) and next_due < until:
-                sleep(max(0.0, min(next_due - now, _NAP).total_seconds()))
-            else:
-                break
+        with _pool(hands) as pool:
+            _work_on(tenant, tools, pool, until=until, sleep=sleep)
     return True
+
+
+def _work_on(
+    tenant: str, tools: Tools, pool: ThreadPoolExecutor | None, *, until: datetime, sleep: Callable[[float], None]
+) -> None:
+    while (now := tools.clock()) < until:
+        batch = begin(due(tenant, at=now), by=tools.by, at=now)
+        if batch:
+            came = _each(batch, partial(advance, tools=tools), pool)
+            _each(keep([one for one in came if one], tools), partial(assign, tools=tools), pool)
+        elif (next_due := _next_due(tenant)) and next_due < until:
+            sleep(min(max(next_due - now, _SHORTEST_NAP), _NAP).total_seconds())
+        else:
+            break
+
+
+@contextmanager
+def _pool(hands: int) -> Iterator[ThreadPoolExecutor | None]:
+    """As many threads for a whole shift, each with its connection to the database; one hand is this thread's own."""
+    if hands == 1:
+        yield None
+        return
+    with ThreadPoolExecutor(hands) as pool:
+        try:
+            yield pool
+        finally:
+            door = Barrier(hands)  # so that each thread takes its leave once, and none for another
+            for gone in [pool.submit(_leave, door) for _ in range(hands)]:
+                gone.result()
+
+
+def _leave(door: Barrier) -> None:
+    connection.close()
+    door.wait()
 
 
 @contextmanager
@@ -74,15 +111,21 @@ def _at_work(tenant: str) -> QuerySet[Generation]:
 
 
 def due(tenant: str, *, at: datetime) -> Sequence[UUID]:
-    """Generations that can go on: proofs, which cost no writes, before the rest; whoever waits at a page first."""
+    """Generations that can go on; whoever waits at a page first.
+
+    Each pair is written once and proved three times. So many proofs stand between two that write: fewer would leave
+    more and more pairs made and not proved, and one after the other they would leave the budget of writes unused.
+    """
     waiting = (
         _at_work(tenant).filter(due_at__lte=at).order_by("-is_urgent", "due_at", "id").values_list("id", flat=True)
     )
-    proofs = list(waiting.filter(stage__in=_PROVING)[:AT_ONCE])
+    proofs = list(waiting.filter(stage__in=_PROVING)[: AT_ONCE * _PROOFS])
     writes: list[UUID] = []
     for which in _WRITING:
         writes += waiting.filter(which)[: AT_ONCE - len(writes)] if len(writes) < AT_ONCE else []
-    return [*proofs, *writes]
+    between = [proofs[number::AT_ONCE] for number in range(AT_ONCE)]
+    written = ([one] for one in writes)
+    return [one for both in zip_longest(written, between, fillvalue=()) for each in both for one in each]
 
 
 def _next_due(tenant: str) -> datetime | None:
@@ -96,23 +139,6 @@ def has_work(tenant: str, *, until: datetime) -> bool:
     return _at_work(tenant).filter(stage__in=sorted(AT_WORK), due_at__lt=until).exists()
 
 
-def _do(batch: Iterable[UUID], tools: Tools, hands: int) -> None:
-    left = iter(batch)
-    if hands == 1:
-        _hand(left, tools)
-        return
-    with ThreadPoolExecutor(hands) as pool:
-        for done in [pool.submit(_in_a_thread, left, tools) for _ in range(hands)]:
-            done.result()
-
-
-def _in_a_thread(left: Iterator[UUID], tools: Tools) -> None:
-    try:
-        _hand(left, tools)
-    finally:
-        connection.close()
-
-
-def _hand(left: Iterator[UUID], tools: Tools) -> None:
-    for generation_id in left:  # a list's iterator gives each of its items to one thread
-        advance(generation_id, tools)
+def _each(things: Sequence[Thing], act: Callable[[Thing], Result], pool: ThreadPoolExecutor | None) -> list[Result]:
+    """Do it with each of them, by several hands where there are more."""
+    return list(pool.map(act, things) if pool else map(act, things))
