@@ -199,6 +199,8 @@ def a_certificate(folder: Path) -> tuple[Path, Path]:
         "hunter2", "[]", '{"t": 1}', '{"t": {"client_secret": "hunter2"}}', '{"t": {"client_id": "x"}}',
         '{"t": {"client_id": "x", "client_secret": "hunter2", "assertion_file": "y"}}',
         '{"t": {"client_id": "x", "assertion_file": "/hunter2"}}',
+        '{"t": {"client_id": "x", "client_secret": "y", "expires_on": "hunter2"}}',
+        '{"t": {"expires_on": "2027-05-31"}}',
         '{"t": {"client_id": "x", "certificate_file": "/hunter2", "key_file": "/hunter2"}}',
     ],
 )  # fmt: skip

@@ -224,3 +224,11 @@ def test_the_comparison_with_entra_says_what_does_not_fit_and_what_to_do(at_beto
     assert "llaves-0000000000-produccion" in page.text
     assert "el portal no la conoce" in page.text
     assert "2 en la papelera" in page.text
+
+
+def test_n19_that_nobody_can_know_the_own_end_is_said_with_what_to_do(at_betos: Client, now: datetime) -> None:
+    unknown = {"kind": "own end unknown", "application": "portal", "about": ""}
+    Reconciliation.objects.create(tenant_id="t-1", at=now, applications=7, in_bin=2, count=1, differences=[unknown])
+    page = Page(at_betos.get(reverse("official:reconciliation")))
+    assert "No se puede saber cuándo vence la credencial propia del portal" in page.text
+    assert "Pida a soporte" in page.text

@@ -74,6 +74,10 @@ _DIFFERENCES = {
     Kind.SECRET_MISSING: "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas y genere otras.",
     Kind.EXPIRES_EARLIER: "En Entra vence antes de lo que el portal anuncia. Avise al prestador y renueve.",
     Kind.OWN_EXPIRES: "Vence la credencial con la que el portal entra a Entra. Pida a soporte que la cambie antes.",
+    Kind.OWN_END_UNKNOWN: (
+        "No se puede saber cuándo vence la credencial propia del portal en Entra, y nadie recibiría aviso. Pida a "
+        "soporte que anote la fecha en la configuración, o que permita al portal leerla (Application.Read.All)."
+    ),
 }
 
 
