@@ -154,6 +154,7 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
             why.add_error("reason", "Estas llaves ya no están vigentes: no hay qué corregir.")
         else:
             messages.success(request, "Las llaves quedaron corregidas. El delegado recibe un aviso.")
+            proving.warn_of_unproved(request, form)
             return redirect("official:provider", code=asked.provider.code)
     context = {"asked": asked, "environment": place, "form": form, "why": why}
     return render(request, "official/correct.html", context, status=INVALID if why.errors else proving.status_of(form))
