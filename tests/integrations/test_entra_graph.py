@@ -102,6 +102,12 @@ def test_a_wrong_secret_of_our_own_is_denied_and_not_said(tenant: Tenant) -> Non
     found.close()
 
 
+def test_a_token_endpoint_that_is_busy_denies_nothing(tenant: Tenant, entra_applications: Applications) -> None:
+    tenant.goes_wrong({"kind": "throttled", "on": "token", "times": 1, "retry_after": 60})
+    with pytest.raises(faults.TryLater, match="temporarily_unavailable"):
+        entra_applications.find(WANTED.unique_name)
+
+
 def test_where_nobody_listens_nothing_was_done(tenant: Tenant) -> None:
     own = by_secret(tenant.provisioner.app_id, tenant.provisioner.secret)
     found = Graph(
