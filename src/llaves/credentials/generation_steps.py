@@ -21,6 +21,7 @@ from llaves.credentials.generation import AT_WORK, MOST_ATTEMPTS, Fault, Stage, 
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.lifecycle import MoveNotAllowed
 from llaves.credentials.models import EntraApplication, Environment, Generation, Request
+from llaves.credentials.models.entra import ONE_MORE_ATTEMPT
 from llaves.credentials.suspended import ProviderSuspended, suspended
 from llaves.credentials.verdicts import Finding
 from llaves.integrations.entra import faults
@@ -98,7 +99,7 @@ def _proved_in(request: Request, environment: str) -> Generation:
 def _begun(generation_id: UUID) -> Generation | None:
     """The generation with one attempt more, written down before Entra is asked; None where nothing is to be done."""
     found = Generation.objects.filter(id=generation_id, stage__in=sorted(AT_WORK))
-    if not found.update(attempts=F("attempts") + 1):
+    if not found.update(attempts=ONE_MORE_ATTEMPT):
         return None
     return found.select_related("provider", "environment", "application", "request", "ordered_by").get()
 

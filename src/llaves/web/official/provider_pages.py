@@ -46,6 +46,8 @@ HAPPENED = {
     EventName.GENERATION_FAILED: "No pudo generar las llaves en Entra",
     EventName.GENERATION_RETRIED: "Volvió a intentar generarlas en Entra",
     EventName.GENERATION_CANCELLED: "Canceló la generación en Entra",
+    EventName.APPLICATION_DISABLED: "Suspendió las llaves en Entra",
+    EventName.APPLICATION_ENABLED: "Habilitó de nuevo las llaves en Entra",
     EventName.ASSIGNMENT_CORRECTED: "Corrigió las llaves",
     EventName.CREDENTIALS_REVOKED: "Revocó llaves",
     EventName.CREDENTIAL_PROVED: "Comprobó llaves",
