@@ -53,6 +53,12 @@ def make_automatic(tenant: Tenant, at: datetime, *, but: tuple[str, ...] = ()) -
         actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=at)
 
 
+def make_manual() -> None:
+    """Let no environment be automatic any more, as at the beginning: a test that commits leaves no trace of itself."""
+    nothing = dict.fromkeys(("tenant_id", "authority", "graph_base", "scope"), "")
+    Environment.objects.update(is_automatic=False, renews_by_itself=False, **nothing)
+
+
 @dataclass(frozen=True)
 class Where:
     """A tenant, as another process is told of it."""

@@ -6,7 +6,7 @@ from entra_emulator import certificates, query, shapes
 from entra_emulator.callers import ALL, OWNED, READING
 from entra_emulator.calls import Answer, Call
 from entra_emulator.objects import Application, Json, Principal, Thing
-from entra_emulator.refusals import bad, missing
+from entra_emulator.refusals import bad, missing, taken
 
 ENTITY = "applications/$entity"
 CREATE_IF_MISSING = "create-if-missing"
@@ -52,13 +52,11 @@ def change(call: Call) -> Answer:
     directory = call.tenant.directory
     value, key = call.named
     found = directory.application(value, key)
-    if found is None and key == "uniqueName" and CREATE_IF_MISSING in call.prefer:
-        call.caller.require(ALL, OWNED)
-        if call.body.get("passwordCredentials"):
-            raise bad("Updates to the passwordCredentials property are not supported by this action.")
-        wish = {**call.body, "uniqueName": value}
-        made, secrets = directory.create_application(wish, owner=call.caller.principal_id, at=call.at)
-        return _made(call, made, secrets)
+    if key == "uniqueName" and CREATE_IF_MISSING in call.prefer:
+        if found is None:
+            return _upserted(call, value)
+        if not call.caller.may_change(found):
+            raise taken("uniqueName")
     application = call.application()
     call.caller.require_own(application)
     directory.change_application(application, call.body, at=call.at)
@@ -66,6 +64,14 @@ def change(call: Call) -> Answer:
         application.certificates = certificates.read(call.body["keyCredentials"], application.certificates)
         directory.keep(application, at=call.at)
     return Answer(204)
+
+
+def _upserted(call: Call, unique_name: str) -> Answer:
+    call.caller.require(ALL, OWNED)
+    if call.body.get("passwordCredentials"):
+        raise bad("Updates to the passwordCredentials property are not supported by this action.")
+    wish, owner = {**call.body, "uniqueName": unique_name}, call.caller.principal_id
+    return _made(call, *call.tenant.directory.create_application(wish, owner=owner, at=call.at))
 
 
 def delete(call: Call) -> Answer:

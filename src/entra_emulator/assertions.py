@@ -29,15 +29,12 @@ def check(assertion: str, application: Application, issuers: Mapping[str, Json],
     :raises SignInError: it does not.
     """
     header, claims = _said(assertion)
-    audience = claims.get("aud")
     if claims.get("iss") == application.app_id:
-        keys: Sequence[RSAPublicKey] = [_certified(application, header, at)]
-        allowed = [tenant + path for path in PATHS]
+        _prove(assertion, header, [_certified(application, header, at)])
+        if not _is_for(claims, [tenant + path for path in PATHS]):
+            raise assertion_wrong("Client assertion audience claim does not match Realm issuer.", 700023)
     else:
-        keys, allowed = _federated(application, claims, issuers)
-    _prove(assertion, header, keys)
-    if not set(audience if isinstance(audience, list) else [audience]) & set(allowed):
-        raise assertion_wrong("Client assertion audience claim does not match Realm issuer.", 700023)
+        _prove(assertion, header, _federated(application, claims, issuers))
     if not _is_in_time(claims, at):
         raise assertion_wrong("Client assertion is not within its valid time range.", 700024)
 
@@ -74,19 +71,28 @@ def _certified(application: Application, header: Json, at: float) -> RSAPublicKe
     )
 
 
-def _federated(
-    application: Application, claims: Json, issuers: Mapping[str, Json]
-) -> tuple[list[RSAPublicKey], list[str]]:
+def _federated(application: Application, claims: Json, issuers: Mapping[str, Json]) -> list[RSAPublicKey]:
+    """Return the keys of the issuer, once the application trusts it for this subject and this audience."""
     issuer, subject = claims.get("iss"), claims.get("sub")
     trusted = [each for each in application.federated if each.issuer == issuer]
     if not trusted or issuer not in issuers:
-        why = f"No matching federated identity record found for presented assertion issuer '{issuer}'."
-        raise assertion_wrong(why, 700211)
+        raise _no_record("issuer", issuer, 700211)
     found = next((each for each in trusted if each.subject == subject), None)
     if found is None:
-        why = f"No matching federated identity record found for presented assertion subject '{subject}'."
-        raise assertion_wrong(why, 700213)
-    return [RSAKey.import_key(each).public_key for each in issuers[str(issuer)]["keys"]], found.audiences
+        raise _no_record("subject", subject, 700213)
+    if not _is_for(claims, found.audiences):
+        raise _no_record("audience", claims["aud"], 700212)
+    return [RSAKey.import_key(each).public_key for each in issuers[str(issuer)]["keys"]]
+
+
+def _no_record(what: str, value: object, number: int) -> SignInError:
+    why = f"No matching federated identity record found for presented assertion {what} '{value}'."
+    return assertion_wrong(why, number)
+
+
+def _is_for(claims: Json, allowed: Sequence[str]) -> bool:
+    audience = claims["aud"]
+    return bool(set(audience if isinstance(audience, list) else [audience]) & set(allowed))
 
 
 def _prove(assertion: str, header: Json, keys: Sequence[RSAPublicKey]) -> None:

@@ -32,6 +32,7 @@ from llaves.credentials import (
 )
 from llaves.credentials.generating import WORK_JOB
 from llaves.credentials.in_entra import TAG, Tools
+from llaves.credentials.own_end import own_end
 from llaves.credentials.queries import Tenant, tenants_worked_on
 from llaves.identity import actions as identity
 from llaves.identity import addresses
@@ -226,7 +227,7 @@ def reconcile_entra(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.reconcile_entra")
     for tenant in tenants_worked_on():
         entra = tools(tenant).applications
-        told, own, in_bin = entra.tagged(TAG), entra.own_keys(), entra.count_in_bin()
+        told, own, in_bin = entra.tagged(TAG), own_end(entra), entra.count_in_bin()
         count, found = reconciling.compare(reconciling.known_of(tenant.id), told, own, at=timezone.now())
         reconciling.keep(
             tenant=tenant.id, applications=count, in_bin=in_bin, differences=found, by=by, at=timezone.now()
@@ -240,10 +241,9 @@ def tell_of_own_expiry(timestamp: int) -> None:  # noqa: ARG001 - a periodic job
     """60, 30, 15, 5 and 1 days before, once each: the portal's own credential; the last one counts."""
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.tell_of_own_expiry")
     for tenant in tenants_worked_on():
-        ends = [key.ends_at for key in tools(tenant).applications.own_keys() if key.ends_at]
-        if ends:
-            expires_on = timezone.localdate(max(ends))
-            expiring.tell_of_own_expiry(tenant=tenant.id, expires_on=expires_on, by=by, at=timezone.now())
+        own = own_end(tools(tenant).applications)
+        if own.on:
+            expiring.tell_of_own_expiry(tenant=tenant.id, expires_on=own.on, by=by, at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

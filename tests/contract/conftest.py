@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.place import TENANT, Place, emulated, real
+from tests.contract.place import TENANT, Place, can_be_tried, emulated, real
 
 if TYPE_CHECKING:
     from tests.entra import Entra
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "emulator_only: asks for a fault, or for what no real tenant would give")
+    config.addinivalue_line("markers", "needs(variable): against a real tenant, what this variable names")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Against a real tenant, what only the emulator can do is deselected: nothing passes that was not tried."""
-    if TENANT not in os.environ:
-        return
-    left_out = [item for item in items if item.get_closest_marker("emulator_only")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    """Against a real tenant, what cannot be tried there is deselected: nothing passes that was not tried."""
+    left_out = [item for item in items if not can_be_tried(item, os.environ)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.entra import Tenant
+from tests.federated import Issuer
 
 TENANT = "LLAVES_CONTRACT_TENANT_ID"
 CLIENT, SECRET = "LLAVES_CONTRACT_CLIENT_ID", "LLAVES_CONTRACT_CLIENT_SECRET"
-CERTIFICATE = "LLAVES_CONTRACT_CERTIFICATE_FILE"
+CERTIFICATE, ASSERTION = "LLAVES_CONTRACT_CERTIFICATE_FILE", "LLAVES_CONTRACT_ASSERTION_FILE"
 SCOPE = "https://graph.microsoft.com/.default"
 SECONDS_TO_COME_ROUND = 180
 T = TypeVar("T")
@@ -33,6 +35,8 @@ class Place:
     secret: str = field(repr=False)
     certificate: str = field(repr=False, default="")
     """Key and certificate, as PEM."""
+    assertion: str = field(repr=False, default="")
+    """What an issuer says whom the provisioner trusts."""
     ca_file: str | None = None
     emulated: Tenant | None = None
     mark: str = field(default_factory=lambda: uuid4().hex[:12])
@@ -58,12 +62,26 @@ class Place:
                 time.sleep(5)
 
 
+def can_be_tried(item: pytest.Item, environ: Mapping[str, str]) -> bool:
+    """Whether what a test demands is there: the emulator has everything, a real tenant what the environment names."""
+    if TENANT not in environ:
+        return True
+    is_given = all(mark.args[0] in environ for mark in item.iter_markers("needs"))
+    return is_given and item.get_closest_marker("emulator_only") is None
+
+
 def emulated(tenant: Tenant) -> Place:
     certificate = new_certificate()
     public = certificate[certificate.index("-----BEGIN CERTIFICATE") :]
-    permissions = ["Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All"]
-    pair = tenant.seed(display_name="Provisioner", permissions=permissions, certificates=[public])
-    entra = tenant.entra
+    permissions, issuer, entra = (
+        ["Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All"],
+        Issuer(),
+        tenant.entra,
+    )
+    issuer.publish(entra)
+    pair = tenant.seed(
+        display_name="Provisioner", permissions=permissions, certificates=[public], federated=[issuer.trusted()]
+    )
     return Place(
         authority=entra.url,
         graph=entra.graph_url,
@@ -71,21 +89,26 @@ def emulated(tenant: Tenant) -> Place:
         client_id=pair.app_id,
         secret=pair.secret,
         certificate=certificate,
+        assertion=issuer.says(),
         ca_file=str(entra.ca_file),
         emulated=tenant,
     )
 
 
 def real(environ: Mapping[str, str]) -> Place:
-    path = environ.get(CERTIFICATE)
     return Place(
         authority="https://login.microsoftonline.com",
         graph="https://graph.microsoft.com/v1.0",
         tenant_id=environ[TENANT],
         client_id=environ[CLIENT],
         secret=environ[SECRET],
-        certificate=Path(path).read_text() if path else "",
+        certificate=_text(environ.get(CERTIFICATE)),
+        assertion=_text(environ.get(ASSERTION)).strip(),
     )
+
+
+def _text(path: str | None) -> str:
+    return Path(path).read_text() if path else ""
 
 
 def new_certificate() -> str:

@@ -1,11 +1,13 @@
-"""Microsoft's `azure-identity`, with its two ways to wait and its two kinds of credential."""
+"""Microsoft's `azure-identity`, with its two ways to wait and its three kinds of credential."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contract.place import SCOPE, Place
+from tests.contract.place import ASSERTION, CERTIFICATE, SCOPE, Place
+from tests.federated import Issuer
 
 identity = pytest.importorskip("azure.identity", reason="script/test installs Microsoft's clients")
 aio = pytest.importorskip("azure.identity.aio", reason="script/test installs Microsoft's clients")
@@ -44,9 +46,8 @@ def test_a_secret_gets_a_token_asynchronously(place: Place) -> None:
     assert await_token(aio.ClientSecretCredential, *pair, **settings(place))
 
 
+@pytest.mark.needs(CERTIFICATE)
 def test_a_certificate_gets_a_token(place: Place) -> None:
-    if not place.certificate:
-        pytest.skip("no certificate was given")
     data = place.certificate.encode()
     who = (place.tenant_id, place.client_id)
     assert get(identity.CertificateCredential(*who, certificate_data=data, **settings(place)))
@@ -55,12 +56,38 @@ def test_a_certificate_gets_a_token(place: Place) -> None:
     )
 
 
+@pytest.mark.needs(CERTIFICATE)
 def test_a_certificate_gets_a_token_asynchronously(place: Place) -> None:
-    if not place.certificate:
-        pytest.skip("no certificate was given")
     who = (place.tenant_id, place.client_id)
     data = place.certificate.encode()
     assert await_token(aio.CertificateCredential, *who, certificate_data=data, **settings(place))
+
+
+@pytest.mark.needs(ASSERTION)
+def test_an_assertion_gets_a_token(place: Place) -> None:
+    who = (place.tenant_id, place.client_id, lambda: place.assertion)
+    assert get(identity.ClientAssertionCredential(*who, **settings(place)))
+
+
+@pytest.mark.needs(ASSERTION)
+def test_an_assertion_gets_a_token_asynchronously(place: Place) -> None:
+    who = (place.tenant_id, place.client_id, lambda: place.assertion)
+    assert await_token(aio.ClientAssertionCredential, *who, **settings(place))
+
+
+@pytest.mark.needs(ASSERTION)
+def test_an_assertion_from_a_file_gets_a_token(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "assertion"
+    file.write_text(place.assertion)
+    own = {"tenant_id": place.tenant_id, "client_id": place.client_id, "token_file_path": str(file)}
+    assert get(identity.WorkloadIdentityCredential(**own, **settings(place)))
+
+
+@pytest.mark.emulator_only
+def test_an_assertion_of_nobody_who_is_trusted_is_told_by_its_number(place: Place) -> None:
+    who = (place.tenant_id, place.client_id, lambda: Issuer().says())
+    with pytest.raises(refused, match="AADSTS700211: No matching federated identity record found"):
+        get(identity.ClientAssertionCredential(*who, **settings(place)))
 
 
 def test_the_environment_may_name_the_pair(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,18 +1,18 @@
 """Microsoft's `msal`, which the portal itself uses, gets its tokens and its refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+import msal
 import pytest
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from tests.contract.place import SCOPE, Place, new_certificate
-
-msal = pytest.importorskip("msal", reason="script/test installs Microsoft's clients")
+from tests.contract.place import ASSERTION, CERTIFICATE, SCOPE, Place, new_certificate
+from tests.federated import Issuer
 
 
 @contextmanager
@@ -52,16 +52,14 @@ def test_a_secret_gets_a_token_and_the_second_one_is_remembered(place: Place) ->
         assert client.acquire_token_for_client([SCOPE])["token_source"] == "cache"
 
 
+@pytest.mark.needs(CERTIFICATE)
 def test_a_certificate_gets_a_token(place: Place) -> None:
-    if not place.certificate:
-        pytest.skip("no certificate was given")
     own = {"private_key": key_of(place.certificate), "public_certificate": certificate_of(place.certificate)}
     assert "access_token" in answer(place, own)
 
 
+@pytest.mark.needs(CERTIFICATE)
 def test_a_certificate_that_is_named_by_its_old_thumbprint_gets_a_token(place: Place) -> None:
-    if not place.certificate:
-        pytest.skip("no certificate was given")
     read = x509.load_pem_x509_certificate(certificate_of(place.certificate).encode())
     thumbprint = read.fingerprint(hashes.SHA1()).hex()  # noqa: S303 - that is how it is named
     own = {"private_key": key_of(place.certificate), "thumbprint": thumbprint}
@@ -102,24 +100,29 @@ def test_an_unknown_tenant_is_seen_before_a_token_is_asked_for(place: Place) -> 
         answer(place, authority=f"{place.authority}/{uuid4()}")
 
 
+@pytest.mark.needs(ASSERTION)
+def test_an_assertion_of_whom_the_application_trusts_gets_a_token(place: Place) -> None:
+    assert "access_token" in answer(place, {"client_assertion": lambda: place.assertion})
+
+
+REFUSED: dict[str, tuple[Callable[[Issuer], str], int]] = {
+    "of another issuer": (lambda _: Issuer().says(), 700211),
+    "for somebody else": (lambda own: own.says(aud="api://another"), 700212),
+    "of another subject": (lambda own: own.says(sub="somebody else"), 700213),
+    "signed by another": (lambda own: own.says(signed_with="another's"), 700027),
+}
+
+
 @pytest.mark.emulator_only
-def test_another_ones_assertion_gets_a_token_where_it_is_trusted(place: Place) -> None:
-    from joserfc import jwt  # noqa: PLC0415
-    from joserfc.jwk import RSAKey  # noqa: PLC0415
-
+@pytest.mark.parametrize("what", REFUSED)
+def test_an_assertion_that_was_not_agreed_is_told_by_its_number(place: Place, what: str) -> None:
     assert place.emulated
-    issuer, key = f"https://{uuid4()}.example", RSAKey.generate_key(2048, parameters={"kid": "1"})
-    place.emulated.entra.control("PUT", "/issuers", {"issuer": issuer, "jwks": {"keys": [key.as_dict(private=False)]}})
-    trust = {"name": "portal", "issuer": issuer, "subject": "portal", "audiences": ["api://AzureADTokenExchange"]}
-    pair = place.emulated.seed(secrets=[], federated=[trust])
-
-    def found(subject: str) -> dict[str, Any]:
-        claims = {"iss": issuer, "sub": subject, "aud": "api://AzureADTokenExchange", "exp": 4_000_000_000}
-        token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, key)
-        return answer(place, {"client_assertion": lambda: token}, client_id=pair.app_id)
-
-    assert "access_token" in found("portal")
-    assert found("somebody else")["error_codes"] == [700213]
+    make, number = REFUSED[what]
+    issuer = Issuer()
+    issuer.publish(place.emulated.entra)
+    pair = place.emulated.seed(secrets=[], federated=[issuer.trusted()])
+    found = answer(place, {"client_assertion": lambda: make(issuer)}, client_id=pair.app_id)
+    assert (found["error"], found["error_codes"]) == ("invalid_client", [number])
 
 
 @pytest.mark.emulator_only

@@ -1,13 +1,16 @@
 """What hinders a generation and is nobody's wrong key: a suspended provider, a missing APIM subscription key."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
 
 from llaves.audit.models import Event
-from llaves.credentials import actions, generating
+from llaves.credentials import actions, generating, suspending
 from llaves.credentials.generated import SubscriptionKeyMissing
 from llaves.credentials.generating import NothingToGenerate
+from llaves.credentials.generation import StepNotAllowed
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.models import Credential, Generation, Request, SharedSubscriptionKey
 from llaves.credentials.queries import EVERYBODY
@@ -15,11 +18,18 @@ from llaves.credentials.suspended import ProviderSuspended
 from llaves.identity.models import Account
 from llaves.providers.models import Organization, Provider
 from tests.entra import Tenant
-from tests.generation import JOB, SHARED_KEY, order, work
+from tests.generation import JOB, SHARED_KEY, make_manual, order, work
 from tests.people import Member
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
 KEY = "fedcba9876543210fedcba9876543210"
+
+
+@pytest.fixture
+def using(using: Tools) -> Iterator[Tools]:
+    yield using
+    make_manual()  # some of these commit
 
 
 def found() -> set[tuple[str, str]]:
@@ -56,11 +66,14 @@ def test_whoever_is_suspended_before_entra_was_asked_gets_no_application(
     work(tenant, using)
     assert found() == {("fallida", "suspended")}
     assert tenant.applications() == []
+    work(tenant, using)
+    assert not Event.objects.filter(name="credentials.generation.retried").exists()
     Provider.objects.update(is_enabled=True)
-    for one in Generation.objects.all():
-        generating.retry(generation_id=one.id, by=beto.actor, at=using.clock())
     work(tenant, using)
     assert found() == {("asignada", "")}
+    retried = Event.objects.filter(name="credentials.generation.retried")
+    assert {(one.actor_kind, one.actor) for one in retried} == {("system", JOB.name)}
+    assert retried.count() == 3
 
 
 def test_whoever_is_suspended_on_the_way_is_said_to_be_suspended_and_goes_on_afterwards(
@@ -76,10 +89,54 @@ def test_whoever_is_suspended_on_the_way_is_said_to_be_suspended_and_goes_on_aft
     assert {each["is_disabled"] for each in tenant.applications()} == {True}
     tenant.has_rules()
     Provider.objects.update(is_enabled=True)
-    for one in Generation.objects.all():
-        generating.retry(generation_id=one.id, by=beto.actor, at=using.clock())
     work(tenant, using)
     assert found() == {("asignada", "")}
+
+
+def test_what_failed_for_another_reason_waits_for_somebody(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime
+) -> None:
+    order(waiting, beto, now)
+    Generation.objects.update(stage="fallida", fault="policy", attempts=1)
+    Generation.objects.filter(environment__code="produccion").update(fault="suspended")
+    elsewhere = Generation.objects.filter(environment__code="desarrollo")
+    assert suspending.take_up_readmitted(tenant="another", by=JOB, at=now) == 0
+    assert suspending.take_up_readmitted(tenant=tenant.id, by=JOB, at=now) == 1
+    assert suspending.take_up_readmitted(tenant=tenant.id, by=JOB, at=now) == 0
+    assert elsewhere.get().fault == "policy"
+    assert found() == {("fallida", "policy"), ("en espera", "")}
+
+
+def test_nobody_who_is_readmitted_goes_on_without_the_event(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime, request: pytest.FixtureRequest
+) -> None:
+    order(waiting, beto, now)
+    Generation.objects.update(stage="fallida", fault="suspended", attempts=1)
+    request.getfixturevalue("broken_trail")
+    with pytest.raises(RuntimeError, match="trail"):
+        suspending.take_up_readmitted(tenant=tenant.id, by=JOB, at=now)
+    assert found() == {("fallida", "suspended")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_official_and_the_portal_who_try_again_at_the_same_moment_try_once(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime
+) -> None:
+    order(waiting, beto, now)
+    Generation.objects.update(stage="fallida", fault="suspended", attempts=1)
+    ids = list(Generation.objects.values_list("id", flat=True))
+
+    def retry_all(who: str) -> None:
+        if who == "portal":
+            suspending.take_up_readmitted(tenant=tenant.id, by=JOB, at=now)
+            return
+        for one in ids:
+            with suppress(StepNotAllowed):
+                generating.retry(generation_id=one, by=beto.actor, at=now)
+
+    assert who_wins(retry_all, ["portal", "beto", "portal", "beto"], loses_with=()) == [True] * 4
+    assert Event.objects.filter(name="credentials.generation.retried").count() == 3
+    assert found() == {("en espera", "")}
 
 
 def test_what_was_cancelled_is_undone_whoever_is_suspended(
@@ -94,6 +151,19 @@ def test_what_was_cancelled_is_undone_whoever_is_suspended(
     work(tenant, using)
     assert {stage for stage, _ in found()} == {"deshecha"}
     assert (tenant.applications(), tenant.bin()) == ([], [])
+
+
+def test_what_cannot_be_undone_for_months_is_still_tried(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime
+) -> None:
+    order(waiting, beto, now)
+    tenant.has_rules(secret_delay=10_000)
+    work(tenant, using, hours=0.01)
+    for one in Generation.objects.all():
+        generating.cancel(generation_id=one.id, by=beto.actor, at=using.clock())
+    Generation.objects.update(attempts=32767)
+    work(tenant, using)
+    assert {stage for stage, _ in found()} == {"deshecha"}
 
 
 def test_an_application_that_somebody_has_disabled_gets_no_further_secret(

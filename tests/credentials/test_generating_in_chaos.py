@@ -19,14 +19,14 @@ from django.utils import timezone
 
 from llaves.credentials import actions, generating
 from llaves.credentials.generation import LIVE
-from llaves.credentials.models import Credential, Environment, Generation, GenerationRun, SharedSubscriptionKey
+from llaves.credentials.models import Credential, Generation, GenerationRun, SharedSubscriptionKey
 from llaves.credentials.queries import EVERYBODY
 from llaves.vault.models import SealedSecret
 from tests import people
 from tests.crowd import crowd
 from tests.demo.running import until
 from tests.entra import Pair, Tenant
-from tests.generation import JOB, Where, make_automatic
+from tests.generation import JOB, Where, make_automatic, make_manual
 from tests.processes import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,9 +76,7 @@ def run(tenant: Tenant) -> Iterator[GenerationRun]:
     make_automatic(tenant, now)
     beto = people.beto(now)
     yield generating.order_many(wanted=EVERYBODY, account=beto.account(now), by=beto.actor, at=now)
-    Environment.objects.update(
-        is_automatic=False, renews_by_itself=False, tenant_id="", authority="", graph_base="", scope=""
-    )
+    make_manual()
 
 
 def somebody_works() -> bool:

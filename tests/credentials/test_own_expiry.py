@@ -10,6 +10,7 @@ from llaves.credentials.models import OwnExpiryTold
 from llaves.notifications.models import Notice
 from tests import people
 from tests.generation import JOB
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,15 @@ def test_n19_officials_are_told_once_at_each_threshold(now: datetime) -> None:
     assert {notice.recipient for notice in Notice.objects.all()} == {"beto@ministerio.example"}
     days = [one.details["days"] for one in Event.objects.filter(name="credentials.entra.own_expiry_told")]
     assert sorted(days, reverse=True) == told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_n19_two_workers_at_the_same_moment_tell_once(now: datetime) -> None:
+    people.beto(now).account(now)
+    expires_on = now.date() + timedelta(days=20)
+    assert who_wins(lambda _: tell(expires_on, now), range(8), loses_with=()) == [True] * 8
+    assert OwnExpiryTold.objects.count() == Notice.objects.count() == 1
+    assert Event.objects.filter(name="credentials.entra.own_expiry_told").count() == 1
 
 
 def test_n19_a_new_credential_is_watched_anew(now: datetime) -> None:

@@ -1,13 +1,15 @@
 """What Entra has and the portal knows, side by side; nothing is repaired."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from llaves.credentials import generating, reconciling
 from llaves.credentials.in_entra import TAG, Tools
 from llaves.credentials.models import Credential, Reconciliation, Request
-from llaves.credentials.reconciling import Kind
+from llaves.credentials.own_end import own_end
+from llaves.credentials.reconciling import Difference, Kind
 from tests import people
 from tests.entra import Tenant
 from tests.generation import JOB, work
@@ -27,7 +29,7 @@ def generated(tenant: Tenant, using: Tools, beto: Member, now: datetime) -> Requ
 
 def compared(tenant: Tenant, using: Tools) -> tuple[int, list[tuple[str, str]]]:
     known, entra = reconciling.known_of(tenant.id), using.applications
-    count, found = reconciling.compare(known, entra.tagged(TAG), entra.own_keys(), at=using.clock())
+    count, found = reconciling.compare(known, entra.tagged(TAG), own_end(entra), at=using.clock())
     return count, [(one.kind, one.application) for one in found]
 
 
@@ -72,12 +74,36 @@ def test_a_secret_that_ends_before_what_is_announced_is_told(tenant: Tenant, usi
 
 
 def test_n19_the_portals_own_credential_is_told_in_time(tenant: Tenant, using: Tools, generated: Request) -> None:
-    (own,) = using.applications.own_keys()
-    assert own.ends_at
-    known = reconciling.known_of(tenant.id)
+    own, known = own_end(using.applications), reconciling.known_of(tenant.id)
+    assert own.on
+    noon = datetime.combine(own.on, time(12), timezone.get_default_timezone())
     for days, told in ((61, 0), (60, 1), (-1, 1)):
-        found = reconciling.compare(known, [], [own], at=own.ends_at - timedelta(days=days, seconds=1))[1]
+        found = reconciling.compare(known, [], own, at=noon - timedelta(days=days))[1]
         assert [one.kind for one in found].count(Kind.OWN_EXPIRES) == told
+
+
+UNREADABLE = {"kind": "denied", "on": "read-application", "probability": 1}
+
+
+def test_n19_that_nobody_can_know_the_own_end_is_told_until_somebody_can(
+    tenant: Tenant, using: Tools, generated: Request
+) -> None:
+    tenant.goes_wrong(UNREADABLE)
+    assert compared(tenant, using) == (3, [(Kind.OWN_END_UNKNOWN, "portal")])
+    tenant.goes_wrong()
+    assert compared(tenant, using) == (3, [])
+
+
+def test_n19_the_operator_is_told_when_it_becomes_unknown_and_not_every_night(
+    tenant: Tenant, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    unknown = Difference(Kind.OWN_END_UNKNOWN, "portal")
+    for night, found in enumerate([[], [unknown], [unknown], [], [unknown]]):
+        at = now + timedelta(days=night)
+        reconciling.keep(tenant=tenant.id, applications=1, in_bin=0, differences=found, by=JOB, at=at)
+        reconciling.keep(tenant="another", applications=1, in_bin=0, differences=[], by=JOB, at=at)
+    lines = [record.getMessage() for record in caplog.records]
+    assert [tenant.id in line and "cannot be read" in line for line in lines] == [True, True]
 
 
 def test_the_report_is_kept_and_old_ones_go(tenant: Tenant, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,14 @@
 """What the life of credentials and providers asks of Entra: rotation, removal, suspension, and what is left alone."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from llaves.audit.models import Event
 from llaves.credentials import actions, generating, removing, revoking, upkeep
-from llaves.credentials.in_entra import Tools
+from llaves.credentials.generation_queries import refused_upkeep
+from llaves.credentials.in_entra import Pace, Tools
 from llaves.credentials.lifecycle import Kind
 from llaves.credentials.models import Credential, EntraApplication, Environment, Request
 from llaves.identity.models import Account
@@ -164,6 +166,77 @@ def test_whoever_is_suspended_gets_no_tokens_until_he_is_not(
     assert accepted(tenant, held) == {200}
     names = Event.objects.filter(name__startswith="credentials.application.").values_list("name", flat=True)
     assert set(names) == {"credentials.application.disabled", "credentials.application.enabled"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("error", "later"), ("conflict", "later"), ("denied", "denied"), ("missing", "gone")]
+)
+def test_a_suspension_that_entra_refuses_is_tried_again_with_growing_pauses_and_shown_until_it_is_done(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, fault: str, said: str
+) -> None:
+    held, patient = pairs(alicia, using.clock(), generated), replace(using, pace=Pace())
+    Provider.objects.update(is_enabled=False)
+    tenant.goes_wrong({"kind": fault, "on": "change-application", "probability": 1})
+    pauses = []
+    for _ in range(10):
+        at = using.clock()
+        work(tenant, patient)
+        tried = EntraApplication.objects.get(environment__code="produccion")
+        assert tried.due_at
+        pauses.append(round((tried.due_at - at).total_seconds()))
+        later(using, tried.due_at - at)
+    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    shown = refused_upkeep(at=using.clock())
+    assert {(one.fault, one.attempts, one.should_be_off) for one in shown} == {(said, 10, True)}
+    assert (len(shown), accepted(tenant, held)) == (3, {200})
+    tenant.goes_wrong()
+    later(using, timedelta(minutes=5))
+    work(tenant, patient)
+    assert (refused_upkeep(at=using.clock()), accepted(tenant, held)) == ([], {401})
+    assert set(EntraApplication.objects.values_list("fault", "attempts", "due_at")) == {("", 0, None)}
+
+
+def test_what_is_refused_for_months_hinders_nothing_else(tenant: Tenant, using: Tools, generated: Request) -> None:
+    EntraApplication.objects.update(attempts=32767)
+    Provider.objects.update(is_enabled=False)
+    tenant.goes_wrong({"kind": "denied", "on": "change-application", "probability": 1})
+    work(tenant, using)
+    assert len(refused_upkeep(at=using.clock())) == 3
+
+
+def test_a_refusal_is_not_shown_any_more_once_nothing_is_to_be_done(
+    tenant: Tenant, using: Tools, generated: Request
+) -> None:
+    tenant.goes_wrong({"kind": "error", "on": "change-application", "probability": 1})
+    Provider.objects.update(is_enabled=False)
+    work(tenant, using)
+    assert len(refused_upkeep(at=using.clock())) == 3
+    Provider.objects.update(is_enabled=True)
+    assert refused_upkeep(at=using.clock()) == []
+
+
+def test_a_readmission_and_a_removal_that_entra_refuses_are_shown_too(
+    tenant: Tenant, using: Tools, generated: Request, beto: Member
+) -> None:
+    Provider.objects.update(is_enabled=False)
+    work(tenant, using)
+    Provider.objects.update(is_enabled=True)
+    tenant.goes_wrong({"kind": "denied", "on": "write", "probability": 1})
+    work(tenant, using)
+    assert {one.should_be_off for one in refused_upkeep(at=using.clock())} == {False}
+    tenant.goes_wrong()
+    later(using, DAY)
+    work(tenant, using)
+    assert refused_upkeep(at=using.clock()) == []
+    tenant.goes_wrong({"kind": "denied", "on": "write", "probability": 1})
+    revoke(generated, beto, using.clock())
+    work(tenant, using)
+    assert len(refused_upkeep(at=using.clock())) == 3
+    tenant.goes_wrong()
+    later(using, DAY)
+    work(tenant, using)
+    assert refused_upkeep(at=using.clock()) == []
+    assert set(EntraApplication.objects.values_list("fault", "attempts")) == {("", 0)}
 
 
 def test_a_delegation_that_ends_cuts_nobody_off_and_the_suspension_of_the_last_delegate_does(

@@ -51,6 +51,32 @@ def test_a_unique_name_is_given_once_even_to_what_is_in_the_bin(tenant: Tenant) 
     made(tenant)
 
 
+def test_an_upsert_makes_what_is_missing_changes_its_own_and_meets_who_else_holds_the_name(tenant: Tenant) -> None:
+    address, said = f"/applications(uniqueName='{MINE['uniqueName']}')", {"displayName": "IHCE"}
+
+    def upsert() -> tuple[int, str]:
+        answer = tenant.graph("PATCH", address, said, Prefer="create-if-missing")
+        return answer.status_code, answer.text
+
+    assert code(tenant, "PATCH", address, said) == (404, "Request_ResourceNotFound")
+    assert upsert()[0] == 201
+    assert upsert() == (204, "")
+    [application] = tenant.applications()
+    tenant.graph("DELETE", f"/applications/{application['id']}")
+    holders_name = "Another object with the same value for property uniqueName already exists."
+    for _ in ("one in the bin", "one that somebody else has made by hand"):
+        status, text = upsert()
+        assert (status, holders_name in text) == (400, True)
+        tenant.graph("DELETE", f"/directory/deletedItems/{application['id']}")
+        tenant.seed(unique_name=MINE["uniqueName"])
+    assert "IHCE" not in {each["display_name"] for each in tenant.applications()}
+
+
+def test_an_application_holds_only_so_much(tenant: Tenant) -> None:
+    full = tenant.seed(owners=[tenant.provisioner.principal_id], tags=[str(n) for n in range(1199)], secrets=[])
+    assert code(tenant, "POST", f"/applications/{full.id}/addPassword", {}) == (400, "Directory_ResourceSizeExceeded")
+
+
 def test_a_secret_is_added_and_taken_away(tenant: Tenant) -> None:
     application = made(tenant)
     address = f"/applications/{application['id']}"

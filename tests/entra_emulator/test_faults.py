@@ -91,6 +91,31 @@ def test_n15_a_new_secret_is_not_known_at_once(tenant: Tenant) -> None:
     assert tenant.asks_for_token(pair).status_code == 200
 
 
+def test_n15_a_new_application_and_then_its_principal_are_not_known_at_the_token_endpoint_at_once(
+    tenant: Tenant,
+) -> None:
+    tenant.has_rules(sign_in_delay=10, principal_sign_in_delay=20)
+    made = create(tenant).json()
+    tenant.graph("POST", "/servicePrincipals", {"appId": made["appId"]})
+    pair = Pair(made["appId"], made["passwordCredentials"][0]["secretText"])
+    told = []
+    for _ in range(3):
+        told.append(tenant.asks_for_token(pair).json().get("error_codes"))
+        tenant.clock(by=10)
+    assert told == [[700016], [7000229], None]
+
+
+def test_what_was_made_a_moment_ago_cannot_be_read_and_can_be_deleted_only_when_it_is_seen(tenant: Tenant) -> None:
+    tenant.has_rules(read_delay=20)
+    address = f"/applications/{create(tenant).json()['id']}"
+    assert refusal(tenant.graph("GET", address)) == (404, "Request_ResourceNotFound")
+    assert refusal(tenant.graph("DELETE", address)) == (404, "Request_ResourceNotFound")
+    assert tenant.graph("GET", "/applications?$filter=startswith(uniqueName,'llaves-1')").json()["value"] == []
+    tenant.clock(by=20)
+    assert tenant.graph("GET", address).status_code == 200
+    assert tenant.graph("DELETE", address).status_code == 204
+
+
 def test_the_token_endpoint_forgets_a_secret_for_a_moment(tenant: Tenant) -> None:
     pair = tenant.seed()
     tenant.goes_wrong({"kind": "too early", "on": "token", "times": 1, "skip": 1})

@@ -12,8 +12,9 @@ from llaves.integrations.entra.applications import Applications, Wanted
 from llaves.integrations.entra.budget import Budget
 from llaves.integrations.entra.graph import Graph, refusal
 from llaves.integrations.entra.provisioners import ProvisionersFault, read_provisioners
-from llaves.integrations.entra.tokens import Provisioner, by_secret
+from llaves.integrations.entra.tokens import Provisioner, by_assertion, by_secret
 from tests.entra import OWNED, Tenant
+from tests.federated import Issuer
 
 ENDS_AT = datetime(2027, 5, 21, tzinfo=UTC)
 WANTED = Wanted("llaves-1900100001-pruebas", "IHCE 1900100001 pruebas", ["llaves-ihce"])
@@ -101,6 +102,12 @@ def test_a_wrong_secret_of_our_own_is_denied_and_not_said(tenant: Tenant) -> Non
     found.close()
 
 
+def test_a_token_endpoint_that_is_busy_denies_nothing(tenant: Tenant, entra_applications: Applications) -> None:
+    tenant.goes_wrong({"kind": "throttled", "on": "token", "times": 1, "retry_after": 60})
+    with pytest.raises(faults.TryLater, match="temporarily_unavailable"):
+        entra_applications.find(WANTED.unique_name)
+
+
 def test_where_nobody_listens_nothing_was_done(tenant: Tenant) -> None:
     own = by_secret(tenant.provisioner.app_id, tenant.provisioner.secret)
     found = Graph(
@@ -135,6 +142,53 @@ def test_a_certificate_gives_tokens_too(tenant: Tenant, tmp_path: Path) -> None:
     found.close()
 
 
+def test_anothers_assertion_gives_tokens_too_and_its_file_is_read_anew_each_time(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    issuer, file = Issuer(), tmp_path / "assertion"
+    issuer.publish(tenant.entra)
+    pair = tenant.seed(secrets=[], permissions=[OWNED], federated=[issuer.trusted()])
+    file.write_text(f"{issuer.says(exp=1_000_000_000)}\n")
+    told = {"client_id": pair.app_id, "assertion_file": str(file)}
+    found = Applications(graph(tenant, read_provisioners(json.dumps({tenant.id: told}))[tenant.id]))
+    with pytest.raises(faults.Denied, match="AADSTS700024"):
+        found.find(WANTED.unique_name)
+    file.write_text(f"{issuer.says()}\n")
+    found.create(WANTED, key="llaves:1", ends_at=ENDS_AT, urgent=True)
+    found.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [
+        ({"signed_with": "another's"}, 700027),
+        ({"iss": "https://another.example"}, 700211),
+        ({"aud": "api://another"}, 700212),
+        ({"sub": "somebody else"}, 700213),
+    ],
+)
+def test_an_assertion_that_was_not_agreed_is_denied_and_not_said(
+    tenant: Tenant, tmp_path: Path, changes: dict[str, str], number: int
+) -> None:
+    issuer, file = Issuer(), tmp_path / "assertion"
+    issuer.publish(tenant.entra)
+    pair = tenant.seed(secrets=[], permissions=[OWNED], federated=[issuer.trusted()])
+    file.write_text(issuer.says(**changes))
+    found = Applications(graph(tenant, by_assertion(pair.app_id, file)))
+    with pytest.raises(faults.Denied, match=f"AADSTS{number}") as denied:
+        found.find(WANTED.unique_name)
+    assert "eyJ" not in repr(denied.value)
+    assert denied.value.__cause__ is None
+    found.close()
+
+
+def test_an_assertion_that_is_not_there_for_a_moment_is_asked_for_again(tenant: Tenant, tmp_path: Path) -> None:
+    found = Applications(graph(tenant, by_assertion(tenant.provisioner.app_id, tmp_path / "assertion")))
+    with pytest.raises(faults.TryLater, match="FileNotFoundError"):
+        found.find(WANTED.unique_name)
+    found.close()
+
+
 def a_certificate(folder: Path) -> tuple[Path, Path]:
     from trustme import CA, KeyType  # noqa: PLC0415 - beside what it is for
 
@@ -151,6 +205,8 @@ def a_certificate(folder: Path) -> tuple[Path, Path]:
         "hunter2", "[]", '{"t": 1}', '{"t": {"client_secret": "hunter2"}}', '{"t": {"client_id": "x"}}',
         '{"t": {"client_id": "x", "client_secret": "hunter2", "assertion_file": "y"}}',
         '{"t": {"client_id": "x", "assertion_file": "/hunter2"}}',
+        '{"t": {"client_id": "x", "client_secret": "y", "expires_on": "hunter2"}}',
+        '{"t": {"expires_on": "2027-05-31"}}',
         '{"t": {"client_id": "x", "certificate_file": "/hunter2", "key_file": "/hunter2"}}',
     ],
 )  # fmt: skip

@@ -14,6 +14,8 @@ from uuid import uuid4
 import pytest
 import trustme
 
+from llaves.credentials.sayings import SAYINGS
+from llaves.credentials.verdicts import Finding
 from llaves.integrations.entra.verification import GRAPH_SCOPE, PATIENCE, Outcome, Pair, Verdict, Verification
 from llaves.integrations.http import Asker, Limits
 from tests import entra as emulated
@@ -224,6 +226,37 @@ REFUSAL = {"error": "invalid_client", "trace_id": "a" * 36, "correlation_id": "b
 def test_what_no_token_endpoint_says_proves_nothing(odd: Verification, status: int, body: bytes) -> None:
     Odd.answer = status, body
     assert odd.prove(PAIR, tenant_id=str(uuid4()), scope="api://ihce/.default").verdict is Verdict.UNKNOWN
+
+
+NUMBERS = {
+    7000215: (401, "invalid_client", Verdict.WRONG_SECRET, False),
+    7000222: (401, "invalid_client", Verdict.EXPIRED, False),
+    700016: (400, "unauthorized_client", Verdict.APP_NOT_FOUND, False),
+    7000229: (401, "invalid_client", Verdict.NO_SERVICE_PRINCIPAL, False),
+    7000112: (401, "unauthorized_client", Verdict.DISABLED, False),
+    90002: (400, "invalid_request", Verdict.TENANT_NOT_FOUND, True),
+    7000216: (401, "invalid_client", Verdict.OUR_CONFIGURATION, True),
+    900144: (400, "invalid_request", Verdict.OUR_CONFIGURATION, True),
+    1002012: (400, "invalid_scope", Verdict.OUR_CONFIGURATION, True),
+    70011: (400, "invalid_scope", Verdict.OUR_CONFIGURATION, True),
+    500011: (400, "invalid_resource", Verdict.OUR_CONFIGURATION, True),
+    70003: (400, "unsupported_grant_type", Verdict.OUR_CONFIGURATION, True),
+    700027: (401, "invalid_client", Verdict.UNKNOWN, False),  # of assertions, and a pair shows none
+    90055: (429, "temporarily_unavailable", Verdict.UNKNOWN, True),
+}
+"""Every number that is known to come from the token endpoint: its status and error, what it means, and for whom."""
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_number_that_is_known_has_its_verdict(odd: Verification, number: int) -> None:
+    status, error, verdict, is_silence = NUMBERS[number]
+    Odd.answer = status, json.dumps({**REFUSAL, "error": error, "error_codes": [number]}).encode()
+    found = odd.prove(PAIR, tenant_id=str(uuid4()))
+    assert (found.verdict, found.error_code, found.is_silence) == (verdict, str(number), is_silence)
+
+
+def test_every_verdict_has_its_words() -> None:
+    assert {Finding(verdict.value) for verdict in Verdict} <= SAYINGS.keys() == set(Finding)
 
 
 def test_traces_that_are_none_are_not_kept(odd: Verification) -> None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +13,11 @@ from llaves import clients, jobs
 from llaves.audit.models import Event
 from llaves.credentials.in_entra import TAG
 from llaves.credentials.models import OwnExpiryTold, Reconciliation
+from llaves.credentials.own_end import own_end
 from llaves.notifications.models import Notice
 from tests import people
-from tests.entra import Entra, Tenant
+from tests.entra import OWNED, Entra, Tenant
+from tests.federated import Issuer
 from tests.generation import make_automatic
 
 if TYPE_CHECKING:
@@ -54,15 +58,78 @@ def test_where_no_environment_is_automatic_nothing_is_compared(tenant: Tenant) -
     assert not Reconciliation.objects.exists()
 
 
+def stop_the_clock(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    noon = datetime.combine(day, time(12), timezone.get_default_timezone())
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+
+
 def test_n19_the_portals_own_credential_is_asked_for_and_told_once(
     portal: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.beto(timezone.now()).account(timezone.now())
-    found = jobs.tools(jobs.tenants_worked_on()[0]).applications.own_keys()
-    ends_at = max(key.ends_at for key in found if key.ends_at)
-    monkeypatch.setattr(timezone, "now", lambda: ends_at - timezone.timedelta(days=20))
+    ends_on = own_end(jobs.tools(jobs.tenants_worked_on()[0]).applications).on
+    assert ends_on
+    stop_the_clock(monkeypatch, ends_on - timedelta(days=20))
     for _ in range(2):
         jobs.tell_of_own_expiry(0)
     told = OwnExpiryTold.objects.get()
     assert (told.tenant_id, told.days) == (portal.id, 30)
     assert Notice.objects.filter(letter="own_expires").count() == 1
+
+
+UNREADABLE = {"kind": "denied", "on": "read-application", "probability": 1}
+
+
+def kinds(tenant: Tenant) -> list[str]:
+    report = Reconciliation.objects.filter(tenant_id=tenant.id).order_by("-id")[0]
+    return [each["kind"] for each in report.differences]
+
+
+def test_n19_where_the_own_end_cannot_be_read_officials_and_the_operator_are_told(
+    portal: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    people.beto(timezone.now()).account(timezone.now())
+    portal.goes_wrong(UNREADABLE)
+    for _ in range(2):
+        jobs.reconcile_entra(0)
+        jobs.tell_of_own_expiry(0)
+        assert kinds(portal) == ["own end unknown"]
+    told = [record.getMessage() for record in caplog.records if "own credential" in record.getMessage()]
+    assert len(told) == 1
+    assert "LLAVES_ENTRA_PROVISIONERS" in told[0]
+    assert portal.provisioner.secret not in caplog.text
+    assert not Notice.objects.exists()
+
+
+def test_n19_what_the_operator_has_written_down_counts_where_it_cannot_be_read(
+    portal: Tenant, settings: "Settings", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.beto(timezone.now()).account(timezone.now())
+    own = {"client_id": portal.provisioner.app_id, "client_secret": portal.provisioner.secret}
+    settings.ENTRA_PROVISIONERS = json.dumps({portal.id: {**own, "expires_on": "2031-05-31"}})
+    portal.goes_wrong(UNREADABLE)
+    jobs.reconcile_entra(0)
+    assert kinds(portal) == []
+    stop_the_clock(monkeypatch, date(2031, 5, 30))
+    for _ in range(2):
+        jobs.tell_of_own_expiry(0)
+    told = OwnExpiryTold.objects.get()
+    assert (told.expires_on, told.days) == (date(2031, 5, 31), 1)
+    assert Notice.objects.filter(letter="own_expires").count() == 1
+    portal.goes_wrong()
+    assert own_end(jobs.tools(jobs.tenants_worked_on()[0]).applications).on != date(2031, 5, 31)
+
+
+def test_n19_whom_another_vouches_for_holds_nothing_that_ends(
+    portal: Tenant, settings: "Settings", tmp_path: Path
+) -> None:
+    issuer, file = Issuer(), tmp_path / "assertion"
+    issuer.publish(portal.entra)
+    file.write_text(issuer.says())
+    pair = portal.seed(secrets=[{"end": 3600}], permissions=[OWNED], federated=[issuer.trusted()])
+    settings.ENTRA_PROVISIONERS = json.dumps({portal.id: {"client_id": pair.app_id, "assertion_file": str(file)}})
+    jobs.reconcile_entra(0)
+    assert kinds(portal) == []
+    portal.goes_wrong(UNREADABLE)
+    jobs.reconcile_entra(0)
+    assert kinds(portal) == []

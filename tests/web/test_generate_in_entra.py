@@ -224,3 +224,30 @@ def test_the_comparison_with_entra_says_what_does_not_fit_and_what_to_do(at_beto
     assert "llaves-0000000000-produccion" in page.text
     assert "el portal no la conoce" in page.text
     assert "2 en la papelera" in page.text
+
+
+def test_what_entra_goes_on_refusing_is_shown_with_why_and_what_it_means(
+    automatic: "Tenant", at_betos: Client, waiting: Request
+) -> None:
+    at_betos.post(page_of(waiting), {})
+    work_off(automatic, timezone.now())
+    automatic.goes_wrong({"kind": "denied", "on": "change-application", "probability": 1})
+    Provider.objects.update(is_enabled=False)
+    work_off(automatic, timezone.now(), hours=0.001)
+    page = Page(at_betos.get(reverse("official:reconciliation")))
+    assert "Lo que Entra todavía no ha hecho" in page.text
+    assert text_of(page.all("td", data_label="Qué falta")[0]).startswith("Suspenderla: mientras tanto Entra le sigue")
+    assert "Entra no se lo permite al portal" in text_of(page.all("td", data_label="Por qué")[0])
+    automatic.goes_wrong()
+    work_off(automatic, timezone.now() + timezone.timedelta(hours=1))
+    assert "todavía no ha hecho" not in Page(at_betos.get(reverse("official:reconciliation"))).text
+    told = Page(at_betos.get(reverse("official:provider", args=[waiting.provider.code]))).text
+    assert "El portal Suspendió las llaves en Entra: produccion" in told
+
+
+def test_n19_that_nobody_can_know_the_own_end_is_said_with_what_to_do(at_betos: Client, now: datetime) -> None:
+    unknown = {"kind": "own end unknown", "application": "portal", "about": ""}
+    Reconciliation.objects.create(tenant_id="t-1", at=now, applications=7, in_bin=2, count=1, differences=[unknown])
+    page = Page(at_betos.get(reverse("official:reconciliation")))
+    assert "No se puede saber cuándo vence la credencial propia del portal" in page.text
+    assert "Pida a soporte" in page.text

@@ -180,9 +180,9 @@ def test_what_entra_refuses_is_not_assigned_and_the_reason_stands_beside_its_fie
 
 
 def test_right_pairs_are_assigned(at_betos: Client, waiting: Request, pairs: dict[str, emulated.Pair]) -> None:
-    response = at_betos.post(address(waiting), typed(pairs))
-    assert response.status_code == 302
+    response = at_betos.post(address(waiting), typed(pairs), follow=True)
     assert Credential.objects.count() == 3
+    assert "sin comprobar" not in Page(response).text
 
 
 @pytest.mark.parametrize("prove", [{"prove": "all"}, {}])
@@ -199,6 +199,8 @@ def test_what_entra_cannot_say_is_no_fault_of_the_pair_and_hinders_no_assignment
     if not prove:
         assert response.status_code == 302
         assert Credential.objects.count() == 3
+        told = Page(at_betos.get(response.url)).text
+        assert "sin comprobar en Entra: Desarrollo, Preproducción, Producción. No se pudo consultar a Entra" in told
         return
     page = Page(response)
     assert response.status_code == 200
@@ -212,7 +214,8 @@ def test_our_own_wrong_settings_are_said_to_be_ours_and_hinder_nothing(
     Environment.objects.filter(code="produccion").update(scope="api://nobody/.default")
     page = proved(at_betos, waiting, typed(pairs))
     assert "No es un error de la llave. Puede guardarla." in answer_beside(page, "produccion")
-    assert at_betos.post(address(waiting), typed(pairs)).status_code == 302
+    saved = at_betos.post(address(waiting), typed(pairs), follow=True)
+    assert "sin comprobar en Entra: Producción. Entra no admite el Scope del ambiente." in Page(saved).text
 
 
 def test_n14_a_pair_that_the_portal_itself_has_revoked_is_said_to_be_that(
@@ -286,6 +289,30 @@ def test_who_proves_too_much_is_asked_to_wait_and_entra_is_left_alone(
     assert len(tenants["produccion"].log()["lines"]) == asked
 
 
+def test_what_is_saved_by_who_proved_too_much_is_said_to_be_unproved_and_is_proved_in_the_next_minutes(
+    at_betos: Client,
+    waiting: Request,
+    pairs: dict[str, emulated.Pair],
+    tenants: dict[str, Tenant],
+    settings: "Settings",
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "prove": "1/5m/user"}
+    at_betos.post(address(waiting), {**typed(pairs), "prove": "all"})
+    asked = len(tenants["produccion"].log()["lines"])
+    pairs["produccion"] = replace(pairs["produccion"], secret="zz18Q~not-the-right-one")
+    page = Page(at_betos.post(address(waiting), typed(pairs), follow=True))
+    assert "El registro se realizó de manera correcta" in page.text
+    assert "sin comprobar en Entra: Desarrollo, Preproducción, Producción. Usted comprobó muchas llaves" in page.text
+    assert "El portal le pregunta a Entra en unos minutos" in page.text
+    assert len(tenants["produccion"].log()["lines"]) == asked
+    assert not Proof.objects.exists()
+    Credential.objects.update(assigned_at=timezone.now() - timedelta(minutes=3))
+    jobs.prove_due(0)
+    said = dict(Credential.objects.values_list("environment__code", "last_proof__finding"))
+    assert said == {"desarrollo": "valid", "preproduccion": "valid", "produccion": "wrong_secret"}
+    assert Notice.objects.filter(letter="credential_fails_officials", recipient="beto@ministerio.example").exists()
+
+
 def test_a_try_leaves_its_event_without_the_secret(
     at_betos: Client, beto: Member, waiting: Request, pairs: dict[str, emulated.Pair]
 ) -> None:
@@ -315,7 +342,10 @@ def test_a_correction_is_proved_like_an_assignment(
     assert page.value("reason") == "Estaba mal"
     worse = {**values, "produccion-client_secret": "zz18Q~not-the-right-one"}
     assert "no acepta" in Page(at_betos.post(place, worse)).error_beside("produccion-client_secret")
-    assert at_betos.post(place, values).status_code == 302
+    tenants["produccion"].goes_wrong({"kind": "throttled", "on": "token", "times": 9, "retry_after": 60})
+    page = Page(at_betos.post(place, values, follow=True))
+    assert "Las llaves quedaron corregidas" in page.text
+    assert "sin comprobar en Entra: Producción. No se pudo consultar" in page.text
     assert EntraClient.objects.filter(client_id=better.app_id).exists()
 
 

@@ -10,13 +10,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from llaves.audit.events import Actor
 from llaves.credentials.assignment import CLIENT_SECRET
 from llaves.credentials.generated import GENERATION, binding_of_generation
 from llaves.credentials.generation import AT_WORK, Stage
 from llaves.credentials.models import EntraApplication, Generation
+from llaves.credentials.models.entra import ONE_MORE_ATTEMPT
 from llaves.credentials.suspended import suspended
 from llaves.vault import actions as vault
 
@@ -42,7 +42,7 @@ def begin(ids: Sequence[UUID], *, by: Actor, at: datetime) -> list[Begun]:
     free = Generation.objects.filter(id__in=ids, stage__in=sorted(AT_WORK)).order_by("id")
     taken = list(free.select_for_update(no_key=True, skip_locked=True).values_list("id", flat=True))
     rows = Generation.objects.filter(id__in=taken)
-    rows.update(attempts=F("attempts") + 1)
+    rows.update(attempts=ONE_MORE_ATTEMPT)
     related = ("provider__organization", "environment", "application", "ordered_by")
     held = rows.select_related(*related).in_bulk()
     refused = set(rows.filter(suspended(at)).values_list("id", flat=True))

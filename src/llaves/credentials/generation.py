@@ -136,7 +136,8 @@ WHAT_TO_DO = {
     Fault.NOT_ASSIGNED: "El portal no pudo asignar lo generado. Registre las llaves a mano y avise a soporte.",
     Fault.SUSPENDED: (
         "El prestador está suspendido: no está habilitado, el registro lo retiró o su delegado está suspendido. "
-        "Mientras siga así no se le generan llaves. Cuando deje de estarlo, reintente; si no lo espera, cancele."
+        "Mientras siga así no se le generan llaves. Cuando deje de estarlo, el portal sigue solo; si no lo espera, "
+        "cancele."
     ),
     Fault.DISABLED: (
         "Alguien deshabilitó en Entra la aplicación del prestador, y no fue el portal. Pida al administrador de Entra "

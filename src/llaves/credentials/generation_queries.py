@@ -4,11 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
+from llaves.credentials.agenda import waits_for_removal
 from llaves.credentials.generated import with_subscription_key
 from llaves.credentials.generation import LIVE, ON_THE_WAY, WHAT_TO_DO, Fault, Stage
-from llaves.credentials.models import Environment, Generation, GenerationRun, Reconciliation, Request
+from llaves.credentials.models import (
+    Credential,
+    EntraApplication,
+    Environment,
+    Generation,
+    GenerationRun,
+    Reconciliation,
+    Request,
+)
 from llaves.credentials.queries import EVERYBODY, Wanted, all_awaiting
 from llaves.credentials.suspended import suspended
 
@@ -86,6 +95,17 @@ def find_run(run_id: UUID) -> GenerationRun | None:
 def newest_reports() -> list[Reconciliation]:
     """The last report of each tenant."""
     return list(Reconciliation.objects.order_by("tenant_id", "-at").distinct("tenant_id"))
+
+
+def refused_upkeep(*, at: datetime) -> list[EntraApplication]:
+    """What the portal asks of Entra again and again, most tried first: to be off (`should_be_off`), on, or emptied."""
+    related = ("provider", "environment")
+    refused = EntraApplication.objects.exclude(fault="").filter(removed_at=None).select_related(*related)
+    judged = refused.annotate(should_be_off=ExpressionWrapper(suspended(at), output_field=BooleanField()))
+    is_off = Q(disabled_at__isnull=False)
+    leaving = Credential.objects.filter(waits_for_removal(), generation__application=OuterRef("pk"))
+    open_ = Q(should_be_off=True) & ~is_off | Q(should_be_off=False) & is_off | Exists(leaving)
+    return list(judged.filter(open_).order_by("-attempts", "id")[:MOST_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 `known_of` reads, `compare` is pure, `keep` writes the report down.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
@@ -18,10 +19,13 @@ from llaves.audit.events import Actor, EventName
 from llaves.credentials.generation import LIVE
 from llaves.credentials.lifecycle import NOTICE_DAYS, Standing
 from llaves.credentials.models import EntraApplication, Generation, Reconciliation
-from llaves.integrations.entra.applications import ApplicationTold, KeyTold
+from llaves.credentials.own_end import OwnEnd
+from llaves.integrations.entra.applications import ApplicationTold
 
 MOST_KEPT = 1000
 KEPT_REPORTS = 30
+
+logger = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
@@ -33,6 +37,7 @@ class Kind(StrEnum):
     SECRET_MISSING = "secret missing"  # noqa: S105 - a name
     EXPIRES_EARLIER = "expires earlier"
     OWN_EXPIRES = "own expires"
+    OWN_END_UNKNOWN = "own end unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,10 @@ def known_of(tenant: str) -> Known:
 
 
 def compare(
-    known: Known, told: Iterable[ApplicationTold], own_keys: Sequence[KeyTold], *, at: datetime
+    known: Known, told: Iterable[ApplicationTold], own: OwnEnd, *, at: datetime
 ) -> tuple[int, list[Difference]]:
     """How many applications Entra has told of, and what does not fit."""
-    found = [Difference(Kind.OWN_EXPIRES, "portal", day) for day in _expiring(own_keys, at=at)]
+    found = list(_of_the_portal(own, at=at))
     seen: set[UUID] = set()
     seen_keys: set[UUID] = set()
     for one in told:
@@ -100,12 +105,12 @@ def _of_keys(one: ApplicationTold, known: Known) -> Iterable[Difference]:
             yield Difference(Kind.EXPIRES_EARLIER, name, f"{ends_on:%d/%m/%Y}")
 
 
-def _expiring(own_keys: Sequence[KeyTold], *, at: datetime) -> list[str]:
-    """The days on which our own credential expires, once the first reminder would be due; the last one counts."""
-    ends = [key.ends_at for key in own_keys if key.ends_at]
-    if not ends or (max(ends) - at).days > max(NOTICE_DAYS):
-        return []
-    return [f"{timezone.localdate(max(ends)):%d/%m/%Y}"]
+def _of_the_portal(own: OwnEnd, *, at: datetime) -> Iterable[Difference]:
+    """That our own credential expires, once the first reminder would be due, or that nobody knows when it does."""
+    if not own.is_known:
+        yield Difference(Kind.OWN_END_UNKNOWN, "portal")
+    elif own.on and (own.on - timezone.localdate(at)).days <= max(NOTICE_DAYS):
+        yield Difference(Kind.OWN_EXPIRES, "portal", f"{own.on:%d/%m/%Y}")
 
 
 @transaction.atomic
@@ -113,6 +118,7 @@ def keep(
     *, tenant: str, applications: int, in_bin: int, differences: Sequence[Difference], by: Actor, at: datetime
 ) -> None:
     """Write the report of a tenant down; old ones go."""
+    _tell_operator(tenant, {one.kind for one in differences})
     Reconciliation.objects.create(
         tenant_id=tenant,
         at=at,
@@ -125,3 +131,15 @@ def keep(
     Reconciliation.objects.filter(id__in=list(old)).delete()
     details: dict[str, trail.Detail] = {"tenant": tenant, "applications": applications, "differences": len(differences)}
     trail.record(EventName.ENTRA_RECONCILED, by=by, at=at, details=details)
+
+
+def _tell_operator(tenant: str, kinds: AbstractSet[Kind]) -> None:
+    """One line when our own credential's end becomes unknown; officials read it on the page as long as it is."""
+    last = Reconciliation.objects.filter(tenant_id=tenant).order_by("-at").first()
+    was_told = last is not None and any(each["kind"] == Kind.OWN_END_UNKNOWN.value for each in last.differences)
+    if Kind.OWN_END_UNKNOWN in kinds and not was_told:
+        logger.error(
+            "tenant %s: when the portal's own credential expires cannot be read; "
+            "grant Application.Read.All, or write expires_on into LLAVES_ENTRA_PROVISIONERS",
+            tenant,
+        )

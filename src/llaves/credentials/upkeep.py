@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from llaves.audit.queries import have_opened_credential
 from llaves.credentials import in_entra, removing, suspending
@@ -19,6 +19,7 @@ from llaves.credentials.generation import Fault
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.lifecycle import OVERLAP, Standing
 from llaves.credentials.models import Credential, EntraApplication
+from llaves.credentials.models.entra import ONE_MORE_ATTEMPT
 from llaves.credentials.removing import NothingToRemove
 from llaves.credentials.suspended import suspended
 from llaves.integrations.entra import faults
@@ -26,6 +27,13 @@ from llaves.integrations.entra import faults
 AT_ONCE = 100
 MOST_SUSPENDED = 50
 """So many applications lose their tokens in one shift; more looks like a fault of the registry, and nobody does."""
+
+_FAULTS: dict[type[Exception], Fault] = {
+    faults.TryLater: Fault.LATER,
+    faults.AnswerLost: Fault.LATER,
+    faults.Denied: Fault.DENIED,
+    faults.NotThere: Fault.GONE,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +51,7 @@ def keep_up(tenant: str, tools: Tools) -> None:
     for application in [*back[:AT_ONCE], *leaving]:
         disabled = application.disabled_at is None
         _attempt(application, partial(_switch, application, tools, disabled=disabled), tools)
+    suspending.take_up_readmitted(tenant=tenant, by=tools.by, at=tools.clock())
 
 
 def due_for_removal(tenant: str, *, at: datetime) -> list[Credential]:
@@ -90,13 +99,16 @@ def _switch(application: EntraApplication, tools: Tools, *, disabled: bool) -> N
 
 
 def _attempt(application: EntraApplication | None, act: Callable[[], None], tools: Tools) -> None:
-    """Do it, or write down when to try again."""
+    """Do it, or write down when to try again; officials read what Entra goes on refusing (see `refused_upkeep`)."""
     assert application  # noqa: S101 - an assigned generation has one
+    row = EntraApplication.objects.filter(id=application.id)
     try:
         act()
     except faults.EntraFault as fault:
         after = fault.after if isinstance(fault, faults.TryLater) else 0.0
         pause = max(tools.pace.wait(application.attempts + 1), timedelta(seconds=after))
-        row = EntraApplication.objects.filter(id=application.id)
-        row.update(due_at=tools.clock() + pause, attempts=F("attempts") + 1, fault=Fault.LATER.value)
+        kind = _FAULTS.get(type(fault), Fault.REFUSED)
+        row.update(due_at=tools.clock() + pause, attempts=ONE_MORE_ATTEMPT, fault=kind.value)
         logger.warning("application %s: %s", application.client_id, fault)
+    else:
+        row.filter(attempts__gt=0).update(due_at=None, attempts=0, fault="")

@@ -3,13 +3,17 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Least
 
 from llaves.credentials.generation import AT_WORK, LIVE, Fault, Stage
 from llaves.credentials.models.keys import Credential, Environment, Request
 from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.vault.models import SealedSecret
+
+ONE_MORE_ATTEMPT = Least(F("attempts") + 1, 1000)
+"""What Entra refuses for months is tried more often than its column could count."""
 
 
 class EntraApplication(models.Model):

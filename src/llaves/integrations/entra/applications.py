@@ -13,6 +13,7 @@ from uuid import UUID
 
 from llaves.integrations.entra.faults import AlreadyThere, AnswerLost, Denied, NotThere, TryLater
 from llaves.integrations.entra.graph import Graph, Json
+from llaves.integrations.entra.tokens import Provisioner
 
 AUDIENCE = "AzureADMyOrg"
 """Never left out: the default allows two secrets and sixty writes a minute."""
@@ -114,13 +115,18 @@ class Applications:
         """How many deleted applications still count against the tenant's quota."""
         return sum(1 for _ in self._pages(_BIN, {"$select": "id", "$top": _PAGE}))
 
-    def own_keys(self) -> list[KeyTold]:
-        """The secrets and certificates of the portal's own application; empty where it may not look."""
+    @property
+    def provisioner(self) -> Provisioner:
+        """As whom the portal acts here."""
+        return self._graph.provisioner
+
+    def own_keys(self) -> list[KeyTold] | None:
+        """The secrets and certificates of the portal's own application; None where it may not look."""
         query = {"$select": "id,appId,passwordCredentials,keyCredentials"}
         try:
-            told = self._graph.get(f"/applications(appId='{self._graph.client_id}')", query)
+            told = self._graph.get(f"/applications(appId='{self.provisioner.client_id}')", query)
         except (Denied, NotThere):
-            return []
+            return None
         return [_key(each) for name in ("passwordCredentials", "keyCredentials") for each in told.get(name) or ()]
 
     def install(self, client_id: UUID, *, urgent: bool) -> None:

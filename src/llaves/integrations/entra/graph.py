@@ -74,7 +74,7 @@ class Graph:
         """
         self._limits, self._clock, self._budget = limits or Limits(), clock, budget
         self._base = base.rstrip("/")
-        self.client_id = provisioner.client_id
+        self.provisioner = provisioner
         self._client = _client(self._limits, certificates)
         self._tokens = Tokens(
             self._client, authority=authority, tenant=tenant, provisioner=provisioner, scope=GRAPH_SCOPE

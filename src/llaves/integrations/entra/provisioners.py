@@ -3,6 +3,8 @@
 import json
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ class ProvisionersFault(ValueError):
 def read_provisioners(text: str) -> dict[str, Provisioner]:
     """Provisioners by tenant: `{"tenant": {"client_id": …, "certificate_file": …, "key_file": …}}`.
 
-    In place of the certificate: `assertion_file`, which a federated issuer keeps fresh, or `client_secret`.
+    In place of the certificate: `assertion_file`, which a federated issuer keeps fresh, or `client_secret`. Besides:
+    `expires_on`, the last day of secret or certificate, for where Entra does not let the portal look.
 
     :raises ProvisionersFault: see there.
     """
@@ -36,10 +39,17 @@ def _one(tenant: str, told: Any) -> Provisioner:
         raise ProvisionersFault(f"tenant {tenant}: it must be an object of texts")
     if "client_id" not in told:
         raise ProvisionersFault(f"tenant {tenant}: client_id is missing")
-    if told.keys() - {"client_id"} not in _WAYS:
+    if told.keys() - {"client_id", "expires_on"} not in _WAYS:
         ways = "certificate_file with key_file, or assertion_file, or client_secret"
-        raise ProvisionersFault(f"tenant {tenant}: besides client_id it takes {ways}, and nothing else")
-    return _by_its_way(tenant, told)
+        raise ProvisionersFault(f"tenant {tenant}: besides client_id and expires_on it takes {ways}, and nothing else")
+    return replace(_by_its_way(tenant, told), ends_on=_day(tenant, told.get("expires_on")))
+
+
+def _day(tenant: str, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ProvisionersFault(f"tenant {tenant}: expires_on must be a day like 2027-05-31") from None
 
 
 def _by_its_way(tenant: str, told: Mapping[str, str]) -> Provisioner:

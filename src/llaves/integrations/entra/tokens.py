@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ class Provisioner:
     client_id: str
     credential: Callable[[], str | Mapping[str, Any]]
     """What msal takes; a callable, so that no representation shows it."""
+    ends: bool = True
+    """Whether the credential has an end at all: whom a federated issuer vouches for holds none."""
+    ends_on: date | None = None
+    """Its last day as the operator has written it down, for where Entra does not let the portal look."""
 
 
 def by_secret(client_id: str, secret: str) -> Provisioner:
@@ -35,7 +40,8 @@ def by_certificate(client_id: str, certificate: str, key: str) -> Provisioner:
 
 def by_assertion(client_id: str, file: Path) -> Provisioner:
     """With an assertion of a federated issuer, whose file is read anew for each token."""
-    return Provisioner(client_id, lambda: {"client_assertion": lambda: file.read_text(encoding="ascii").strip()})
+    said = {"client_assertion": lambda: file.read_text(encoding="ascii").strip()}
+    return Provisioner(client_id, lambda: said, ends=False)
 
 
 class _Http:

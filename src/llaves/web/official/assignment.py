@@ -69,6 +69,8 @@ class PairForm(forms.Form):
         super().__init__(*args, **{**kwargs, "prefix": environment.code})
         self.environment = environment
         self.told: Told | None = None
+        self.unproved = ""
+        """Why Entra said nothing of what is about to be saved."""
 
     def clean_expires_on(self) -> date:
         try:

@@ -164,6 +164,7 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
         except MoveNotAllowed:
             return _attended(request, _find(request_id))
         else:
+            proving.warn_of_unproved(request, form)
             return redirect("official:assigned", request_id=asked.id)
     automatic = any(one.is_automatic for one in environments())
     context = {"asked": asked, "form": form, "busy": _busy(request, asked), "automatic": automatic}

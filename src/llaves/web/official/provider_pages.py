@@ -45,6 +45,8 @@ HAPPENED = {
     EventName.GENERATION_FAILED: "No pudo generar las llaves en Entra",
     EventName.GENERATION_RETRIED: "Volvió a intentar generarlas en Entra",
     EventName.GENERATION_CANCELLED: "Canceló la generación en Entra",
+    EventName.APPLICATION_DISABLED: "Suspendió las llaves en Entra",
+    EventName.APPLICATION_ENABLED: "Habilitó de nuevo las llaves en Entra",
     EventName.ASSIGNMENT_CORRECTED: "Corrigió las llaves",
     EventName.CREDENTIALS_REVOKED: "Revocó llaves",
     EventName.CREDENTIAL_PROVED: "Comprobó llaves",
@@ -153,6 +155,7 @@ def correct(request: HttpRequest, request_id: UUID, environment: str) -> HttpRes
             why.add_error("reason", "Estas llaves ya no están vigentes: no hay qué corregir.")
         else:
             messages.success(request, "Las llaves quedaron corregidas. El delegado recibe un aviso.")
+            proving.warn_of_unproved(request, form)
             return redirect("official:provider", code=asked.provider.code)
     context = {"asked": asked, "environment": place, "form": form, "why": why}
     return render(request, "official/correct.html", context, status=INVALID if why.errors else proving.status_of(form))

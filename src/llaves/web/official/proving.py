@@ -1,10 +1,13 @@
 """«Comprobar llaves»: what an official has entered is put to Entra before it is anybody's."""
 
 from http import HTTPStatus
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from allauth.core.internal import ratelimit
+from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,7 +17,7 @@ from llaves.credentials.proofs import ended_before
 from llaves.credentials.proving import NotProvable
 from llaves.credentials.questions import question
 from llaves.credentials.sayings import SAYINGS
-from llaves.credentials.verdicts import Finding, Origin, is_the_pairs_fault
+from llaves.credentials.verdicts import OURS, Finding, Origin, is_the_pairs_fault, says_something
 from llaves.identity.actors import actor_of
 from llaves.web.forms import INVALID
 from llaves.web.official.assignment import AssignmentForm, PairForm, Told
@@ -23,7 +26,13 @@ if TYPE_CHECKING:
     from llaves.credentials.models import Request
 
 _OF_THE_SECRET = {Finding.WRONG_SECRET, Finding.EXPIRED}
-_TOO_MANY = Told("warning", "No se comprobó", "Comprobó muchas llaves en poco tiempo. Espere unos minutos.")
+_TO_BE_MENDED = " Pida al operador del portal que lo corrija."
+_MANY = "Usted comprobó muchas llaves en poco tiempo."
+_TOO_MANY = Told("warning", "No se comprobó", f"{_MANY} Espere unos minutos.")
+_LATER = (
+    "El portal le pregunta a Entra en unos minutos y, si no contesta, cada hora. Si alguna llave no funciona, los "
+    "funcionarios y el delegado reciben un aviso por correo."
+)
 
 
 def tell(request: HttpRequest, asked: "Request", form: AssignmentForm) -> None:
@@ -40,12 +49,25 @@ def stands(request: HttpRequest, asked: "Request", form: AssignmentForm) -> bool
     Where it can't be asked, or too often was, nothing is refused: the pair is proved once it is saved.
     """
     pairs = [pair for pair in form.pairs if pair.environment.is_proved]
-    if pairs and _may_ask(request):
-        for pair in pairs:
-            found = _find(request, asked, pair)
-            if is_the_pairs_fault(found):
-                pair.add_error("client_secret" if found in _OF_THE_SECRET else "client_id", _words(pair, found))
+    is_throttled = bool(pairs) and not _may_ask(request)
+    for pair in pairs:
+        if is_throttled:
+            pair.unproved = _MANY
+            continue
+        found = _find(request, asked, pair)
+        if is_the_pairs_fault(found):
+            pair.add_error("client_secret" if found in _OF_THE_SECRET else "client_id", _words(pair, found))
+        elif not says_something(found):
+            pair.unproved = SAYINGS[found].happened + (_TO_BE_MENDED if found in OURS else "")
     return not form.errors
+
+
+def warn_of_unproved(request: HttpRequest, form: AssignmentForm) -> None:
+    """Say, once they are saved, which pairs were not proved, why not, and that the portal makes up for it."""
+    reason_of = attrgetter("unproved")
+    for reason, pairs in groupby(sorted(filter(reason_of, form.pairs), key=reason_of), key=reason_of):
+        names = ", ".join(pair.environment.name for pair in pairs)
+        messages.warning(request, f"Se guardó sin comprobar en Entra: {names}. {reason} {_LATER}")
 
 
 def still_accepts(request: HttpRequest, credential_id: UUID) -> bool:

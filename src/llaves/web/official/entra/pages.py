@@ -24,6 +24,7 @@ from llaves.credentials.generation_queries import (
     not_being_generated,
     places_of,
     progress_of,
+    refused_upkeep,
     runs,
     what_to_do,
 )
@@ -35,7 +36,7 @@ from llaves.identity.roles import Permission
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import acting, needs
 from llaves.web.official.entra.forms import ManyForm, SubscriptionKeysForm
-from llaves.web.official.entra.shown import ShownPlace, ShownProgress, ShownReport
+from llaves.web.official.entra.shown import ShownPlace, ShownProgress, ShownReport, ShownUpkeep
 
 if TYPE_CHECKING:
     from llaves.credentials.models import GenerationRun, Request
@@ -157,13 +158,14 @@ def change_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @needs(Permission.SEE_ALL_PROVIDERS)
 @require_safe
 def reconciliation(request: HttpRequest) -> HttpResponse:
-    """What did not fit when the portal and Entra were last compared."""
+    """What did not fit when the portal and Entra were last compared, and what Entra does not do now."""
     known = environments()
     reports = [
         ShownReport(one, tuple(each.name for each in known if each.tenant_id == one.tenant_id))
         for one in newest_reports()
     ]
-    return render(request, "official/entra/reconciliation.html", {"reports": reports})
+    refused = [ShownUpkeep(one) for one in refused_upkeep(at=timezone.now())]
+    return render(request, "official/entra/reconciliation.html", {"reports": reports, "refused": refused})
 
 
 def _attempt(request: HttpRequest, act: Callable[..., None], done: str) -> None:

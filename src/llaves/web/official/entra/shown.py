@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llaves.credentials.generation import ON_THE_WAY, Stage
+from llaves.credentials.generation import ON_THE_WAY, Fault, Stage
 from llaves.credentials.generation_queries import MOST_SHOWN, Place, Progress, what_to_do
 from llaves.credentials.reconciling import Kind
 
 if TYPE_CHECKING:
-    from llaves.credentials.models import Generation, Reconciliation
+    from llaves.credentials.models import EntraApplication, Generation, Reconciliation
 
 _TAGS = {Stage.ASSIGNED: "success", Stage.PROVED: "success", Stage.FAILED: "warning", Stage.CANCELLED: "warning"}
 _MINUTES_OF_AN_HOUR = 60
@@ -74,6 +74,10 @@ _DIFFERENCES = {
     Kind.SECRET_MISSING: "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas y genere otras.",
     Kind.EXPIRES_EARLIER: "En Entra vence antes de lo que el portal anuncia. Avise al prestador y renueve.",
     Kind.OWN_EXPIRES: "Vence la credencial con la que el portal entra a Entra. Pida a soporte que la cambie antes.",
+    Kind.OWN_END_UNKNOWN: (
+        "No se puede saber cuándo vence la credencial propia del portal en Entra, y nadie recibiría aviso. Pida a "
+        "soporte que anote la fecha en la configuración, o que permita al portal leerla (Application.Read.All)."
+    ),
 }
 
 
@@ -94,6 +98,36 @@ class ShownReport:
         """Of which application, what is told of it, and what to do."""
         told = self.report.differences[:MOST_SHOWN]
         return [(each["application"], each["about"], _DIFFERENCES[Kind(each["kind"])]) for each in told]
+
+
+_STILL_ASKED = {
+    Fault.LATER: "Entra no responde o pide esperar.",
+    Fault.DENIED: "Entra no se lo permite al portal. Pida a soporte que revise su credencial y su permiso.",
+    Fault.GONE: "Entra no la encuentra. Vea si alguien la borró.",
+}
+_REFUSED = "Entra lo rechazó. Si sigue igual mañana, avise a soporte."
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUpkeep:
+    """An application of which Entra has not done what the portal asks again and again."""
+
+    application: "EntraApplication"
+
+    @property
+    def what(self) -> str:
+        """What is to be done."""
+        should_be_off = self.application.should_be_off  # type: ignore[attr-defined] # the query adds it
+        if should_be_off and not self.application.disabled_at:
+            return "Suspenderla: mientras tanto Entra le sigue dando tokens"
+        if self.application.disabled_at and not should_be_off:
+            return "Habilitarla de nuevo: mientras tanto el prestador no puede conectarse"
+        return "Retirar un secreto que ya terminó"
+
+    @property
+    def why(self) -> str:
+        """What Entra says to it."""
+        return _STILL_ASKED.get(Fault(self.application.fault), _REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
