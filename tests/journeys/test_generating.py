@@ -37,6 +37,11 @@ class Directories:
         tenant = self._by_name[environment]["tenant_id"]
         self.entra.control("PUT", f"/tenants/{tenant}/faults", {"list": list(faults)})
 
+    def has(self, environment: str, **wish: Any) -> None:
+        """Let there be an application that somebody made by hand."""
+        tenant = self._by_name[environment]["tenant_id"]
+        self.entra.control("POST", f"/tenants/{tenant}/applications", {"applications": [wish]})
+
     def gives_a_token(self, environment: str, client_id: str, client_secret: str) -> bool:
         tenant = self._by_name[environment]
         [scope] = [uri for each in tenant["applications"] for uri in each.get("identifier_uris", [])]
@@ -181,10 +186,15 @@ def test_an_official_follows_the_generation_of_several(
 def test_an_official_thinks_better_of_it(
     enter: Enter, portal: Portal, directories: Directories, screen: tuple[int, int]
 ) -> None:
+    for environment in ENVIRONMENTS:
+        directories.goes_wrong(environment, {"kind": "policy", "on": "write", "probability": 1})
     official = enter("cancelling", screen)
     official.is_official()
     orders(official, 1)
     address = official.page.url
+    expect(official.page.get_by_text("Se detuvo", exact=True)).to_be_visible(timeout=WORK_MS)
+    official.sees("Una política del directorio no permite secretos")
+    official.sees_page("Avance de la generación", "se-detuvo")
     official.page.get_by_text("Cancelar lo que falta", exact=True).click()
     official.eye.look(official.page, "cancelar")
     official.presses("Sí, cancelar lo que falta")
@@ -196,7 +206,24 @@ def test_an_official_thinks_better_of_it(
     official.sees("Lo último que se generó")
     official.sees_page("Generar varias en Entra", "varias")
     assert official.page.get_by_role("main").locator(f"a[href='{address.removeprefix(portal.url)}']").count() == 1
-    official.opens("/funcionario/generar-llaves/entra/conciliacion/")
-    official.sees_page("Conciliación con Entra", "conciliacion")
     official.opens("/funcionario/por-retirar/")
     official.sees_page("Por retirar en Entra", "por-retirar")
+
+
+@SCREENS
+def test_an_official_reads_in_the_morning_what_does_not_fit(
+    enter: Enter, portal: Portal, directories: Directories, screen: tuple[int, int]
+) -> None:
+    unknown = f"llaves-{screen[0]:010}-produccion"
+    directories.has("Producción", unique_name=unknown, tags=["llaves-ihce"])
+    portal.operator("procrastinate", "defer", "jobs.reconcile_entra", '{"timestamp": 0}')
+    official = enter("morning", screen)
+    official.is_official()
+
+    def is_told() -> bool:
+        official.opens("/funcionario/generar-llaves/entra/conciliacion/")
+        return official.page.get_by_text(unknown).count() > 0
+
+    until(is_told)
+    expect(official.page.get_by_role("row", name=unknown)).to_contain_text("el portal no la conoce")
+    official.sees_page("Conciliación con Entra", "conciliacion")
