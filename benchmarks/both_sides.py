@@ -1,6 +1,6 @@
 """That portal and emulator say the same of a run: a pair for each provider and environment, nothing left over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,14 @@ def _insist(is_so: bool, said: object) -> None:  # noqa: FBT001 - as with assert
         raise Differs(said)
 
 
-def compare(tenant: Any, providers: int) -> dict[str, str]:
+def compare(tenants: Sequence[Any], providers: int) -> dict[str, str]:
     """Compare everything, pair by pair.
 
     :raises Differs: see there.
     """
-    there = _applications(tenant)
+    there: dict[str, There] = {}
+    for tenant in tenants:
+        _read_all(tenant, there)
     _insist(len(there) == 3 * providers, f"{len(there)} applications in Entra")
     _nothing_is_left_over(providers)
     opened = 0
@@ -47,9 +49,8 @@ def compare(tenant: Any, providers: int) -> dict[str, str]:
     }
 
 
-def _applications(tenant: Any) -> dict[str, There]:
+def _read_all(tenant: Any, there: dict[str, There]) -> None:
     """By unique name; each has one principal and one secret of our own, and the bin is empty."""
-    there: dict[str, There] = {}
     skip = 0
     while (page := tenant.control("GET", "/applications", skip=str(skip), most=str(PAGE)))["applications"]:
         _insist(not page["bin"], "something was deleted")
@@ -58,7 +59,6 @@ def _applications(tenant: Any) -> dict[str, There]:
             if one["app_id"] != tenant.provisioner.app_id:
                 _insist(one["unique_name"] not in there, one["unique_name"])
                 there[one["unique_name"]] = _read(one)
-    return there
 
 
 def _read(told: Any) -> There:

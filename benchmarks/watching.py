@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -26,11 +26,11 @@ class Sample:
 class Watch:
     """A thread of its own, which outlives what it cannot see for a moment."""
 
-    def __init__(self, tenant: Any, processes: Mapping[str, int], say: Callable[[str], None]) -> None:
-        """Watch a tenant and these processes (by pid), and this one."""
+    def __init__(self, tenants: Sequence[Any], processes: Mapping[str, int], say: Callable[[str], None]) -> None:
+        """Watch tenants, and these processes by pid: emulator, PostgreSQL, and one of the portal's."""
         self.samples: list[Sample] = []
-        self.processes = {"portal": os.getpid(), **processes}
-        self._tenant, self._say, self._over = tenant, say, Event()
+        self._processes = processes
+        self._tenants, self._say, self._over = tenants, say, Event()
         self._thread = Thread(target=self._watch)
         self._told_at = self._began = time.monotonic()
         self._assigned = 0
@@ -61,9 +61,10 @@ class Watch:
     def _look(self) -> None:
         from llaves.credentials.models import Generation  # noqa: PLC0415 - needs settings
 
-        counters = self._tenant.control("GET", "")["counters"]
+        told = [tenant.control("GET", "")["counters"] for tenant in self._tenants]
+        writes, throttled = (sum(one.get(name, 0) for one in told) for name in ("writes", "status 429"))
         has_new = Generation.objects.filter(stage="en espera", attempts=0).exists()
-        self.samples.append(Sample(time.monotonic(), counters.get("writes", 0), counters.get("status 429", 0), has_new))
+        self.samples.append(Sample(time.monotonic(), writes, throttled, has_new))
 
     def _tell(self) -> None:
         """Say how far it is, as the official's page counts it, and what that has cost."""
@@ -79,7 +80,7 @@ class Watch:
         self._say(
             f"{now - self._began:5.0f} s: {progress.done} of {progress.total} pairs, {rate:.1f} a second, "
             f"{progress.failed} failed; writes {self.samples[-1].writes}, 429 {self.samples[-1].throttled}; "
-            f"emulator {memory(self.processes['emulator'])} MB, portal {memory(os.getpid())} MB; "
+            f"emulator {memory(self._processes['emulator'])} MB, portal {memory(self._processes['portal'])} MB; "
             f"the page's count {cost:.0f} ms"
         )
         self._told_at, self._assigned = now, progress.done
@@ -93,9 +94,7 @@ def memory(process: int) -> int:
 
 def cpu_seconds(processes: Mapping[str, int]) -> dict[str, float]:
     """Return the seconds of CPU that processes have used, with those of their children that live or have ended."""
-    own = {"portal": _ticks(processes["portal"], 2)}
-    others = {name: _ticks(pid, 4) + sum(_ticks(each, 4) for each in _children(pid)) for name, pid in processes.items()}
-    return {name: ticks / TICKS for name, ticks in (others | own).items()}
+    return {name: (_ticks(pid) + sum(map(_ticks, _children(pid)))) / TICKS for name, pid in processes.items()}
 
 
 def _children(process: int) -> list[int]:
@@ -103,10 +102,10 @@ def _children(process: int) -> list[int]:
     return [int(each) for each in listed.split()]
 
 
-def _ticks(process: int, fields: int) -> int:
-    """Return user and system time of a process itself (2 fields), of its ended children too (4)."""
+def _ticks(process: int) -> int:
+    """Return user and system time of a process and of its ended children."""
     try:
         after_name = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
     except FileNotFoundError:
         return 0
-    return sum(int(each) for each in after_name.split()[11 : 11 + fields])
+    return sum(int(each) for each in after_name.split()[11:15])

@@ -1,6 +1,7 @@
 """The portal's own processes, in the database and with the master keys of the test that starts them."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,10 @@ from django.conf import settings
 from django.db import connection
 
 from llaves_demo.database import ROLE
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As whoever runs the tests behind a shell's «&» leaves it: what they start would be deaf to Ctrl-C too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager

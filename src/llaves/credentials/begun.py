@@ -15,7 +15,7 @@ from llaves.audit.events import Actor
 from llaves.credentials.assignment import CLIENT_SECRET
 from llaves.credentials.generated import GENERATION, binding_of_generation
 from llaves.credentials.generation import AT_WORK, Stage
-from llaves.credentials.models import EntraApplication, Generation
+from llaves.credentials.models import EntraApplication, Environment, Generation
 from llaves.credentials.models.entra import ONE_MORE_ATTEMPT
 from llaves.credentials.suspended import suspended
 from llaves.vault import actions as vault
@@ -43,17 +43,19 @@ def begin(ids: Sequence[UUID], *, by: Actor, at: datetime) -> list[Begun]:
     taken = list(free.select_for_update(no_key=True, skip_locked=True).values_list("id", flat=True))
     rows = Generation.objects.filter(id__in=taken)
     rows.update(attempts=ONE_MORE_ATTEMPT)
-    related = ("provider__organization", "environment", "application", "ordered_by")
-    held = rows.select_related(*related).in_bulk()
+    held = rows.select_related("provider__organization", "application").in_bulk()
+    environments = Environment.objects.in_bulk()
+    for one in held.values():
+        one.environment = environments[one.environment_id]
     refused = set(rows.filter(suspended(at)).values_list("id", flat=True))
-    applications = _applications(held.values())
+    applications = _applications([one for one in held.values() if one.application is None])
     proved = [one for one in held.values() if one.stage == Stage.INSTALLED.value and one.id not in refused]
     secrets = _secrets(proved, by=by, at=at)
     return [
         Begun(
             held=held[one],
             is_suspended=one in refused,
-            application=applications.get((held[one].provider_id, held[one].environment_id)),
+            application=held[one].application or applications.get((held[one].provider_id, held[one].environment_id)),
             secret=secrets.get(one),
         )
         for one in ids
@@ -62,6 +64,7 @@ def begin(ids: Sequence[UUID], *, by: Actor, at: datetime) -> list[Begun]:
 
 
 def _applications(held: Iterable[Generation]) -> dict[tuple[int, int], EntraApplication]:
+    """Of those that are not tied to one: an earlier generation may have made it."""
     found = EntraApplication.objects.filter(provider__in={one.provider_id for one in held}, removed_at=None)
     return {(one.provider_id, one.environment_id): one for one in found}
 
