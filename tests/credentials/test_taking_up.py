@@ -71,6 +71,12 @@ def test_all_that_go_on_are_written_down_before_entra_is_asked(ordered: list[Gen
     assert set(Generation.objects.values_list("attempts", flat=True)) == {1}
 
 
+def test_a_worker_that_is_killed_again_and_again_uses_up_no_attempts(ordered: list[Generation], now: datetime) -> None:
+    held = [ordered[0].id, installed(ordered[1], now).id]
+    counted = [[one.held.attempts for one in begin(held, by=JOB, at=now)] for _ in range(4)]
+    assert counted == [[1, 1], [2, 1], [2, 1], [2, 1]]  # what was asked for before is looked for first
+
+
 def test_what_is_over_is_not_taken_up(ordered: list[Generation], now: datetime) -> None:
     first, *others = ordered
     generating.cancel(generation_id=first.id, by=JOB, at=now)

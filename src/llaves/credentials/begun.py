@@ -16,7 +16,7 @@ from llaves.credentials.assignment import CLIENT_SECRET
 from llaves.credentials.generated import GENERATION, binding_of_generation
 from llaves.credentials.generation import AT_WORK, Stage
 from llaves.credentials.models import EntraApplication, Environment, Generation
-from llaves.credentials.models.entra import ONE_MORE_ATTEMPT
+from llaves.credentials.models.entra import MOST_COUNTED
 from llaves.credentials.suspended import suspended
 from llaves.vault import actions as vault
 
@@ -35,18 +35,22 @@ class Begun:
 
 @transaction.atomic
 def begin(ids: Sequence[UUID], *, by: Actor, at: datetime) -> list[Begun]:
-    """Those that go on, in their order; their attempt is written down before Entra is asked.
+    """Those that go on, in their order, each with one attempt more.
+
+    That Entra was asked at all for a new pair is written down before. How often is counted when a try has ended: a
+    worker that is killed has tried little of what it had taken up.
 
     What somebody changes in this moment is passed over and left to the next round: nobody waits for the other.
     """
     free = Generation.objects.filter(id__in=ids, stage__in=sorted(AT_WORK)).order_by("id")
     taken = list(free.select_for_update(no_key=True, skip_locked=True).values_list("id", flat=True))
     rows = Generation.objects.filter(id__in=taken)
-    rows.update(attempts=ONE_MORE_ATTEMPT)
     held = rows.select_related("provider__organization", "application").in_bulk()
     environments = Environment.objects.in_bulk()
     for one in held.values():
         one.environment = environments[one.environment_id]
+        one.attempts = min(one.attempts + 1, MOST_COUNTED)
+    rows.filter(stage=Stage.ORDERED.value, attempts=0).update(attempts=1)
     refused = set(rows.filter(suspended(at)).values_list("id", flat=True))
     applications = _applications([one for one in held.values() if one.application is None])
     proved = [one for one in held.values() if one.stage == Stage.INSTALLED.value and one.id not in refused]

@@ -117,7 +117,8 @@ def _postpone(held: Generation, why: str, after: float, tools: Tools) -> None:
         return
     pause = max(tools.pace.wait(held.attempts), timedelta(seconds=after))
     row = Generation.objects.filter(id=held.id, stage=held.stage)
-    row.update(due_at=tools.clock() + pause, fault=Fault.LATER.value, fault_code=why[:120])
+    values = {"attempts": held.attempts, "fault": Fault.LATER.value, "fault_code": why[:120]}
+    row.update(due_at=tools.clock() + pause, **values)
 
 
 def _fail(held: Generation, fault: Fault, code: str, tools: Tools) -> None:

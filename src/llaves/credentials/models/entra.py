@@ -12,7 +12,8 @@ from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from llaves.vault.models import SealedSecret
 
-ONE_MORE_ATTEMPT = Least(F("attempts") + 1, 1000)
+MOST_COUNTED = 1000
+ONE_MORE_ATTEMPT = Least(F("attempts") + 1, MOST_COUNTED)
 """What Entra refuses for months is tried more often than its column could count."""
 
 
