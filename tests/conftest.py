@@ -2,6 +2,7 @@
 
 import os
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from tests.entra import Entra, Tenant
+    from tests.people import Member
     from tests.registry import StandIn
 
 SETTINGS = {
@@ -66,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.update(SETTINGS, DATABASE_URL=Database.cluster.url(role=OWNER))
     django.setup()
     let_tests_empty_the_tables()
+    let_no_order_come_by_chance()
 
 
 def pytest_unconfigure() -> None:
@@ -77,6 +80,21 @@ def pytest_unconfigure() -> None:
 def now() -> datetime:
     """A Monday morning in Bogotá."""
     return datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/Bogota"))
+
+
+def late(module: str) -> Any:
+    """Pytest reads a conftest before there are settings, and models need them."""
+    return import_module(module)
+
+
+@pytest.fixture
+def alicia(now: datetime) -> "Member":
+    return late("tests.people").alicia(now)
+
+
+@pytest.fixture
+def beto(now: datetime) -> "Member":
+    return late("tests.people").beto(now)
 
 
 @pytest.fixture
@@ -192,3 +210,21 @@ def let_tests_empty_the_tables() -> None:
         return [*lifted, *flush(self, style, emptied, **kwargs), *withdrawn, settled, *restored]
 
     DatabaseOperations.sql_flush = sql_flush
+
+
+def let_no_order_come_by_chance() -> None:
+    """Turn around what comes from a query that asks for no order.
+
+    PostgreSQL promises none and mostly gives that of writing: a test that counts on it fails on a busy day.
+    """
+    from django.db.models import QuerySet  # noqa: PLC0415 - needs settings
+
+    fetch_all = QuerySet._fetch_all  # type: ignore[attr-defined]  # noqa: SLF001 - all results come through it
+
+    def turned(self: Any) -> None:
+        is_fetched = self._result_cache is not None
+        fetch_all(self)
+        if not is_fetched and not self.ordered:
+            self._result_cache.reverse()
+
+    QuerySet._fetch_all = turned  # type: ignore[attr-defined]  # noqa: SLF001

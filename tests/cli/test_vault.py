@@ -64,7 +64,7 @@ def test_status_tells_of_lost_and_wrong_keys(two_keys: list[UUID], now: datetime
 def test_a_rotation_says_what_it_did_and_names_who_ran_it(two_keys: list[UUID], capsys: Said) -> None:
     call_command("vault", "rotate", "--batch", "2")
     assert "Secretos sellados de nuevo: 3. Todos están bajo new." in capsys.readouterr().out
-    events = Event.objects.filter(name="vault.key.rotated")
+    events = Event.objects.filter(name="vault.key.rotated").order_by("id")
     assert [event.details["secrets"] for event in events] == [2, 1]
     assert {(event.actor_kind, event.actor.endswith(" vault rotate")) for event in events} == {("operator", True)}
     assert "old 0 ya no se necesita" in status(capsys)

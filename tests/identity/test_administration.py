@@ -31,11 +31,6 @@ LISTED = {"code": "pisis", "name": "PISIS", "summary": "Envíe sus archivos.", "
 
 
 @pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
-
-
-@pytest.fixture
 def account(alicia: Member, now: datetime) -> Account:
     return alicia.account(now)
 

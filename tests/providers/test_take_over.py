@@ -16,7 +16,6 @@ from llaves.providers.confirmation import ImportRuns, take_over
 from llaves.providers.models import Delegation, Organization, Person, Provider
 from llaves.providers.people import PersonLine
 from llaves.providers.queries import find_organization, find_person, last_known, may_act_for, search_query
-from tests import people
 from tests.people import Member
 from tests.races import who_wins
 
@@ -25,11 +24,6 @@ NIGHT_SHIFT = Actor(kind=ActorKind.SYSTEM, name="jobs.confirm_accounts")
 LINE = PersonLine("CC", "1020304050", "Alicia Muñoz Paz", "alicia@hospital.example", "3001234567")
 NIT = "890303841"
 SINCE = date(2026, 1, 15)
-
-
-@pytest.fixture
-def alicia(now: datetime) -> Member:
-    return people.alicia(now)
 
 
 def organization(as_of: datetime, name: str = "CLÍNICA LOS ALISOS", *, is_person: bool = False) -> OrganizationSaid:
