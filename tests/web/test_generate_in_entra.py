@@ -242,7 +242,7 @@ def test_what_entra_goes_on_refusing_is_shown_with_why_and_what_it_means(
     work_off(automatic, timezone.now() + timezone.timedelta(hours=1))
     assert "todavía no ha hecho" not in Page(at_betos.get(reverse("official:reconciliation"))).text
     told = Page(at_betos.get(reverse("official:provider", args=[waiting.provider.code]))).text
-    assert "El portal Suspendió las llaves en Entra: produccion" in told
+    assert "El portal Suspendió las llaves en Entra: Producción" in told
 
 
 def test_n19_that_nobody_can_know_the_own_end_is_said_with_what_to_do(at_betos: Client, now: datetime) -> None:

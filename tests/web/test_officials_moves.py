@@ -271,7 +271,7 @@ def test_the_page_of_a_provider_tells_who_saw_what(at_betos: Client, at_alicias:
     at_alicias.post(reverse("delegate:reveal", args=[credential.id]), {"password": PASSWORD})
     page = Page(at_betos.get(PROVIDER))
     told = [text_of(cell) for cell in page.all("td") if dict(cell.attributes).get("data-label") == "Qué"]
-    assert told == ["Vio llaves: produccion", "Asignó las llaves", "Solicitó las llaves"]
+    assert told == ["Vio llaves: Producción", "Asignó las llaves", "Solicitó las llaves"]
     assert "CC1020304050-890303841" in page.text
     assert not any(one.client_secret[:10] in page.html for one in people.pairs(timezone.localdate()).values())
 

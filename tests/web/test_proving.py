@@ -218,6 +218,24 @@ def test_our_own_wrong_settings_are_said_to_be_ours_and_hinder_nothing(
     assert "sin comprobar en Entra: Producción. Entra no admite el Scope del ambiente." in Page(saved).text
 
 
+@pytest.fixture
+def closed(tenants: dict[str, Tenant]) -> None:
+    """An API of production that serves only those who were given a role: a refusal that is in no table of ours."""
+    tenants["produccion"].seed(identifier_uris=["api://closed"], requires_assignment=True)
+    Environment.objects.filter(code="produccion").update(scope="api://closed/.default")
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_refusal_that_nobody_foresaw_is_named_by_its_number_and_hinders_nothing(
+    at_betos: Client, waiting: Request, pairs: dict[str, emulated.Pair]
+) -> None:
+    told = answer_beside(proved(at_betos, waiting, typed(pairs)), "produccion")
+    assert told.startswith("Respuesta desconocida Entra respondió algo que el portal no reconoce: AADSTS501051.")
+    saved = Page(at_betos.post(address(waiting), typed(pairs), follow=True)).text
+    assert Credential.objects.count() == 3
+    assert "sin comprobar en Entra: Producción. Entra respondió algo que el portal no reconoce: AADSTS501051." in saved
+
+
 def test_n14_a_pair_that_the_portal_itself_has_revoked_is_said_to_be_that(
     at_betos: Client, alicia: Member, beto: Member, waiting: Request, pairs: dict[str, emulated.Pair], now: datetime
 ) -> None:
@@ -394,9 +412,16 @@ def test_her_page_and_the_officials_say_when_it_was_proved_and_what_to_do(
     assert "Última comprobación: Vencida en Entra" in told
     assert "Pida la renovación" in told
     page = Page(at_betos.get(all_of_it))
-    assert "Comprobó llaves: produccion (Vencida en Entra)" in page.text
+    assert "Comprobó llaves: Producción (Vencida en Entra)" in page.text
     cells = page.all("td", data_label="Última comprobación")
     assert [text_of(cell).split(" 2")[0] for cell in cells] == ["–", "–", "Vencida en Entra"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_delegate_is_given_the_number_that_the_ministry_needs(at_alicias: Client, hers: Credential) -> None:
+    told = Page(at_alicias.post(own(hers), {"password": PASSWORD})).text
+    assert "AADSTS501051. La llave puede estar bien." in told
+    assert "informe al Ministerio ese código" in told
 
 
 def test_n15_a_key_of_this_minute_is_not_yet_and_not_wrong(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from llaves.credentials.verdicts import Finding
+from llaves.integrations.entra.verification import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,19 @@ STILL_ACCEPTED = Saying(
     "El Ministerio debe retirarla.",
 )
 GONE = Saying("Retirada de Entra", "Entra ya no acepta esta llave.", "", "", kind="success")
+
+
+def of(found: Finding, outcome: Outcome) -> Saying:
+    """What Entra's answer means, where it has just been asked; a refusal that we don't know is named by its number."""
+    if found is not Finding.UNKNOWN or outcome.is_silence or not outcome.error_code:
+        return SAYINGS[found]
+    return Saying(
+        "Respuesta desconocida",
+        f"Entra respondió algo que el portal no reconoce: AADSTS{outcome.error_code}. La llave puede estar bien.",
+        "Pregunte por ese código a quien administra Entra. También puede guardarla: el portal la comprueba después.",
+        "Intente dentro de unos minutos; si sigue igual, informe al Ministerio ese código.",
+        kind="warning",
+    )
 
 
 def of_one_that_is_over(found: Finding) -> Saying:

@@ -12,10 +12,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from llaves import clients
-from llaves.credentials import proving
+from llaves.credentials import proving, sayings
 from llaves.credentials.proving import NotProvable
-from llaves.credentials.sayings import SAYINGS
-from llaves.credentials.verdicts import Finding, Origin
+from llaves.credentials.sayings import Saying
+from llaves.credentials.verdicts import Origin
 from llaves.identity.actors import account_of, actor_of
 from llaves.identity.roles import Permission
 from llaves.web.delegate.pages import find_valid
@@ -43,17 +43,17 @@ def try_own(request: HttpRequest, provider: "Provider", credential_id: UUID) -> 
     # Each refusal is a failed sign-in in Entra's own records.
     if not ratelimit.consume(request, app="allauth.account", action="try_own", user=request.user):
         return render(request, "delegate/tried.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    saying = SAYINGS[_find(request, credential)]
-    return render(request, "delegate/tried.html", {**context, "saying": saying})
+    return render(request, "delegate/tried.html", {**context, "saying": _ask(request, credential)})
 
 
-def _find(request: HttpRequest, credential: "Credential") -> Finding:
+def _ask(request: HttpRequest, credential: "Credential") -> Saying:
     by = actor_of(request)
     try:
         question = proving.open_one(credential_id=credential.id, by=by, at=timezone.now())
     except NotProvable:  # it ended while its owner typed the password
         raise Http404 from None
     outcome = question.put(clients.verification)
-    return proving.record(
+    found = proving.record(
         credential_id=credential.id, outcome=outcome, origin=Origin.DELEGATE, by=by, at=timezone.now()
     )
+    return sayings.of(found, outcome)

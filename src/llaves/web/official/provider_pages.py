@@ -30,6 +30,8 @@ from llaves.web.official.forms import ReasonForm, RevocationForm, SearchForm
 from llaves.web.standing import Shown, last_look_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llaves.audit.models import Event
     from llaves.credentials.models import Environment, Request
     from llaves.providers.models import Provider
@@ -71,6 +73,8 @@ class Line:
     """An event of the trail, in words."""
 
     event: "Event"
+    names: "Mapping[str, str]"
+    """Of environments, by code."""
 
     @property
     def who(self) -> str:
@@ -81,7 +85,8 @@ class Line:
     def what(self) -> str:
         """What was done; for a secret that was seen or proved, in which environment and with which answer."""
         words, details = HAPPENED[EventName(self.event.name)], self.event.details
-        told = f"{words}: {details['environment']}" if "environment" in details else words
+        code = details.get("environment")
+        told = f"{words}: {self.names.get(code, code)}" if code else words
         return f"{told} ({SAYINGS[Finding(details['finding'])].tag})" if "finding" in details else told
 
 
@@ -92,7 +97,8 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     owner = _find(code)
     events = events_of_provider(owner.code, HAPPENED, most=MOST_EVENTS)
     # Whoever has environment's values shown opens two secrets at once: one line tells of both.
-    lines = [Line(event) for event in events if event.details.get("content") != "subscription_key"]
+    names = {one.code: one.name for one in environments()}
+    lines = [Line(event, names) for event in events if event.details.get("content") != "subscription_key"]
     credentials = list(credentials_of(owner))
     looks = ledger_of(owner, credentials, at=timezone.now())
     shown = [Shown(one, timezone.localdate(), last_look_at(one, looks)) for one in credentials]

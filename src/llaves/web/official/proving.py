@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from llaves import clients
-from llaves.credentials import proving
+from llaves.credentials import proving, sayings
 from llaves.credentials.proofs import ended_before
 from llaves.credentials.proving import NotProvable
 from llaves.credentials.questions import question
-from llaves.credentials.sayings import SAYINGS
+from llaves.credentials.sayings import Saying
 from llaves.credentials.verdicts import OURS, Finding, Origin, is_the_pairs_fault, says_something
 from llaves.identity.actors import actor_of
 from llaves.web.forms import INVALID
@@ -40,7 +40,7 @@ def tell(request: HttpRequest, asked: "Request", form: AssignmentForm) -> None:
     pairs = form.to_be_proved()
     form.is_throttled = bool(pairs) and not _may_ask(request)
     for pair in pairs:
-        pair.told = _TOO_MANY if form.is_throttled else _told(pair, _find(request, asked, pair))
+        pair.told = _TOO_MANY if form.is_throttled else _told(pair, *_find(request, asked, pair))
 
 
 def stands(request: HttpRequest, asked: "Request", form: AssignmentForm) -> bool:
@@ -54,11 +54,11 @@ def stands(request: HttpRequest, asked: "Request", form: AssignmentForm) -> bool
         if is_throttled:
             pair.unproved = _MANY
             continue
-        found = _find(request, asked, pair)
+        found, saying = _find(request, asked, pair)
         if is_the_pairs_fault(found):
-            pair.add_error("client_secret" if found in _OF_THE_SECRET else "client_id", _words(pair, found))
+            pair.add_error("client_secret" if found in _OF_THE_SECRET else "client_id", _words(pair, found, saying))
         elif not says_something(found):
-            pair.unproved = SAYINGS[found].happened + (_TO_BE_MENDED if found in OURS else "")
+            pair.unproved = saying.happened + (_TO_BE_MENDED if found in OURS else "")
     return not form.errors
 
 
@@ -98,20 +98,21 @@ def _may_ask(request: HttpRequest) -> bool:
     return bool(ratelimit.consume(request, app="allauth.account", action="prove", user=request.user))
 
 
-def _find(request: HttpRequest, asked: "Request", pair: PairForm) -> Finding:
+def _find(request: HttpRequest, asked: "Request", pair: PairForm) -> tuple[Finding, Saying]:
     values, environment = pair.cleaned_data, pair.environment
     outcome = question(environment, values["client_id"], values["client_secret"]).put(clients.verification)
-    return proving.note_tried(
+    found = proving.note_tried(
         request=asked, environment=environment, outcome=outcome, by=actor_of(request), at=timezone.now()
     )
+    return found, sayings.of(found, outcome)
 
 
-def _told(pair: PairForm, found: Finding) -> Told:
-    return Told(SAYINGS[found].kind, SAYINGS[found].tag, _words(pair, found))
+def _told(pair: PairForm, found: Finding, saying: Saying) -> Told:
+    return Told(saying.kind, saying.tag, _words(pair, found, saying))
 
 
-def _words(pair: PairForm, found: Finding) -> str:
-    said = f"{SAYINGS[found].happened} {SAYINGS[found].official}"
+def _words(pair: PairForm, found: Finding, saying: Saying) -> str:
+    said = f"{saying.happened} {saying.official}"
     # To Entra a secret that was taken out is a wrong one like any other; only the portal knows better.
     over = ended_before(pair.cleaned_data["client_id"]) if found is Finding.WRONG_SECRET else None
     if over is None or over.ended_at is None:
