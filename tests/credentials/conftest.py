@@ -1,10 +1,11 @@
 """The people of most of these tests, and a tenant of Entra's that the portal works on."""
 
 from datetime import datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.conftest import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,31 +16,16 @@ if TYPE_CHECKING:
     from tests.people import Member
 
 
-def _late(module: str) -> Any:
-    """Pytest reads this file before there are settings, and models need them."""
-    return import_module(module)
-
-
-@pytest.fixture
-def alicia(now: datetime) -> "Member":
-    return _late("tests.people").alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> "Member":
-    return _late("tests.people").beto(now)
-
-
 @pytest.fixture
 def waiting(alicia: "Member", now: datetime) -> "Request":
     """Alicia's request, before the ministry has attended it."""
-    return _late("tests.people").asked(alicia, now)
+    return late("tests.people").asked(alicia, now)
 
 
 @pytest.fixture
 def using(tenant: "Tenant", now: datetime) -> "Iterator[Tools]":
     """What a tenant is worked on with, in which every environment is automatic."""
-    generation = _late("tests.generation")
+    generation = late("tests.generation")
     generation.make_automatic(tenant, now)
     with generation.tools_for(tenant, now) as using:
         yield using

@@ -16,9 +16,8 @@ from llaves.credentials.models import (
     Request,
     SharedSubscriptionKey,
 )
-from llaves.credentials.queries import EVERYBODY
 from llaves.vault.models import SealedSecret
-from tests.generation import JOB, SHARED_KEY
+from tests.generation import JOB, SHARED_KEY, order_everything
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
@@ -33,10 +32,7 @@ ACTIONS: dict[str, tuple[Act, str]] = {
 
 @pytest.fixture
 def run(waiting: Request, beto: Member, now: datetime) -> GenerationRun:
-    Environment.objects.update(tenant_id="t", authority="https://x", graph_base="https://x", is_automatic=True)
-    for code in Environment.objects.values_list("code", flat=True):
-        actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=now)
-    return generating.order_many(wanted=EVERYBODY, account=beto.account(now), by=beto.actor, at=now)
+    return order_everything(beto, now)
 
 
 def state(run: GenerationRun) -> tuple[bool, bool, set[str]]:

@@ -11,19 +11,18 @@ from django.db.models import F
 from llaves.audit import trail
 from llaves.audit.events import EventName
 from llaves.audit.models import Event
-from llaves.credentials import actions, generating, generation_outcomes, shift
+from llaves.credentials import generating, generation_outcomes, shift
 from llaves.credentials.begun import begin
 from llaves.credentials.generation import Step
 from llaves.credentials.generation_steps import advance
-from llaves.credentials.models import EntraApplication, Environment, Generation
-from llaves.credentials.queries import EVERYBODY
+from llaves.credentials.models import EntraApplication, Generation
 from llaves.providers.models import Provider
 from llaves.vault import actions as vault
 from llaves.vault.envelope import Binding
 from tests import people
 from tests.crowd import crowd
 from tests.entra import Tenant
-from tests.generation import JOB, SHARED_KEY, tools_for
+from tests.generation import JOB, make_manual, order_everything, tools_for
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = 3
@@ -33,13 +32,9 @@ PROVIDERS = 3
 def ordered(now: datetime) -> Iterator[list[Generation]]:
     """Pairs of some providers, in the order in which they wait."""
     crowd(PROVIDERS, now)
-    Environment.objects.update(tenant_id="t", authority="https://x", graph_base="https://x", is_automatic=True)
-    for code in Environment.objects.values_list("code", flat=True):
-        actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=now)
-    beto = people.beto(now)
-    generating.order_many(wanted=EVERYBODY, account=beto.account(now), by=beto.actor, at=now - timedelta(minutes=1))
+    order_everything(people.beto(now), now - timedelta(minutes=1))
     yield list(Generation.objects.order_by("due_at"))
-    Environment.objects.update(tenant_id="", authority="", graph_base="", is_automatic=False)
+    make_manual()
 
 
 def installed(held: Generation, now: datetime) -> Generation:

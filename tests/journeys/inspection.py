@@ -68,9 +68,10 @@ class Eye:
         self._turn = count(1)
 
     def look(self, page: Page, picture: str) -> None:
-        """No violation of WCAG 2.2 AA that a program can see, and nothing beyond the right edge."""
+        """No violation of WCAG 2.2 AA that a program can see, and nothing beyond the right edge or cut off."""
         self.keep(page, picture)
         assert page.evaluate(SIDEWAYS) <= 0, f"{picture} scrolls sideways"
+        assert page.evaluate(CLIPPED) == [], f"{picture} cuts something off"
         report = Axe().run(page, options={"runOnly": STANDARDS, "resultTypes": ["violations"]})
         assert not report.violations_count, f"{picture}: {report.generate_report()}"
 

@@ -1,22 +1,18 @@
 """Three people at the door, and a visitor whom nobody knows."""
 
 from datetime import datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+
+from tests.conftest import late
 
 if TYPE_CHECKING:
     from django.test import Client
 
     from llaves.credentials.models import Request
     from tests.people import Member
-
-
-def _late(module: str) -> Any:
-    """Pytest reads this file before there are settings, and models need them."""
-    return import_module(module)
 
 
 @pytest.fixture(autouse=True)
@@ -31,48 +27,49 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def alicia(now: datetime) -> "Member":
-    return _late("tests.people").alicia(now)
-
-
-@pytest.fixture
-def beto(now: datetime) -> "Member":
-    return _late("tests.people").beto(now)
-
-
-@pytest.fixture
 def carla(now: datetime) -> "Member":
-    return _late("tests.people").carla(now)
+    return late("tests.people").carla(now)
 
 
 @pytest.fixture
 def visitor() -> "Client":
-    return _late("django.test").Client()
+    return late("django.test").Client()
 
 
 @pytest.fixture
 def at_alicias(alicia: "Member", now: datetime) -> "Client":
     """Alicia's browser, after her login."""
-    return _late("tests.web.doors").force(alicia, now)
+    return late("tests.web.doors").force(alicia, now)
 
 
 @pytest.fixture
 def at_betos(beto: "Member", now: datetime) -> "Client":
-    return _late("tests.web.doors").force(beto, now)
+    return late("tests.web.doors").force(beto, now)
 
 
 @pytest.fixture
 def at_carlas(carla: "Member", now: datetime) -> "Client":
-    return _late("tests.web.doors").force(carla, now)
+    return late("tests.web.doors").force(carla, now)
 
 
 @pytest.fixture
 def waiting(alicia: "Member", now: datetime) -> "Request":
     """Alicia's request, before the ministry has attended it."""
-    return _late("tests.people").asked(alicia, now)
+    return late("tests.people").asked(alicia, now)
 
 
 @pytest.fixture
 def assigned(waiting: "Request", beto: "Member", now: datetime) -> "Request":
     """Alicia's request with its credentials."""
-    return _late("tests.people").assigned(waiting, beto, now)
+    return late("tests.people").assigned(waiting, beto, now)
+
+
+@pytest.fixture
+def at_bertas(now: datetime) -> "Client":
+    """The browser of an official who may only look."""
+    people = late("tests.people")
+    berta = people.berta(now)
+    client = late("tests.web.doors").force(berta, now)
+    limit = late("llaves.identity.administration").limit
+    limit(login=berta.login, reason="Control interno", only_looks=True, by=people.OPERATOR, at=now)
+    return client

@@ -11,11 +11,10 @@ from django.urls import Resolver404, resolve, reverse
 
 from llaves import web
 from llaves.credentials.models import Request
-from llaves.identity import administration
 from llaves.identity.roles import Permission
 from tests import people
-from tests.people import OPERATOR, Member
-from tests.web.doors import Page, force
+from tests.people import Member
+from tests.web.doors import Page
 
 INSIDE = Path(web.__file__).parent
 DOORS = ("account", "delegate", "official")
@@ -71,15 +70,6 @@ def test_n4_no_page_that_takes_a_post_is_content_with_a_permission_to_look() -> 
         if takes_post(decorators) and not (permission_of(decorators) or Permission.SEE_OWN_PROVIDERS).writes
     ]
     assert faulty == []
-
-
-@pytest.fixture
-def at_bertas(now: datetime) -> Client:
-    """The browser of an official who may only look."""
-    berta = people.berta(now)
-    client = force(berta, now)
-    administration.limit(login=berta.login, reason="Control interno", only_looks=True, by=OPERATOR, at=now)
-    return client
 
 
 READABLE = [

@@ -12,23 +12,17 @@ from django.test import Client
 from django.urls import reverse
 
 from llaves.audit.models import Event
-from llaves.credentials import actions, generating
-from llaves.credentials.models import Environment, Generation, GenerationRun, Request
-from llaves.credentials.queries import EVERYBODY
-from llaves.identity import administration
+from llaves.credentials.models import Generation, GenerationRun, Request
 from tests import people
-from tests.generation import JOB, SHARED_KEY
-from tests.people import OPERATOR, Member
+from tests.generation import order_everything
+from tests.people import Member
 from tests.web.doors import everything, force
 
 
 @pytest.fixture
 def run(waiting: Request, beto: Member, now: datetime) -> GenerationRun:
     """Alicia's request, ordered as one of many."""
-    Environment.objects.update(tenant_id="t", authority="https://x", graph_base="https://x", is_automatic=True)
-    for code in Environment.objects.values_list("code", flat=True):
-        actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=now)
-    return generating.order_many(wanted=EVERYBODY, account=beto.account(now), by=beto.actor, at=now)
+    return order_everything(beto, now)
 
 
 def _of_one(run: GenerationRun, what: str) -> tuple[str, dict[str, str]]:
@@ -62,15 +56,6 @@ MOVES: dict[str, tuple[Prepare, Where, str, str]] = {
     "all are tried again": (_fail, _of_all, "reintentar", "credentials.generation_run.resumed"),
     "all are cancelled": (_leave, _of_all, "cancelar", "credentials.generation_run.cancelled"),
 }
-
-
-@pytest.fixture
-def at_bertas(now: datetime) -> Client:
-    """The browser of an official who may only look."""
-    berta = people.berta(now)
-    client = force(berta, now)
-    administration.limit(login=berta.login, reason="Control interno", only_looks=True, by=OPERATOR, at=now)
-    return client
 
 
 @pytest.mark.parametrize("move", MOVES)

@@ -86,8 +86,7 @@ def binding_of_environment(environment: Environment) -> Binding:
 
 def has_subscription_key(provider: Provider, environment: Environment) -> bool:
     """Whether nobody has to type one."""
-    shared = SharedSubscriptionKey.objects.filter(environment=environment)
-    return _last(provider, environment) is not None or shared.exists()
+    return environment.id in with_subscription_key(provider)
 
 
 def with_subscription_key(provider: Provider) -> set[int]:
@@ -120,15 +119,15 @@ def _place_of_secret(held: Generation) -> tuple[UUID, Binding]:
 
 
 def _places_of_keys(generations: Sequence[Generation]) -> list[tuple[UUID, Binding]]:
-    """Where the subscription keys rest that belong to the pairs of a provider."""
-    places = {one.environment_id for one in generations}
-    given = Credential.objects.filter(provider__in={one.provider_id for one in generations}, environment__in=places)
+    """Where the subscription keys rest that belong to the pairs of a request."""
+    provider, places = generations[0].provider, {one.environment_id for one in generations}
+    given = Credential.objects.filter(provider=provider, environment__in=places)
     newest = given.order_by("environment_id", "-assigned_at", "-id").distinct("environment_id")
     last = {one.environment_id: one for one in newest}
     shared = {one.environment_id: one for one in SharedSubscriptionKey.objects.filter(environment__in=places)}
     found = []
     for one in generations:
-        provider, environment = one.provider, one.environment
+        environment = one.environment
         if one.subscription_key_id:
             found.append((one.subscription_key_id, binding_of_generation(one, SUBSCRIPTION_KEY)))
         elif former := last.get(environment.id):
@@ -139,8 +138,3 @@ def _places_of_keys(generations: Sequence[Generation]) -> list[tuple[UUID, Bindi
         else:
             raise SubscriptionKeyMissing(environment.code)
     return found
-
-
-def _last(provider: Provider, environment: Environment) -> Credential | None:
-    given = Credential.objects.filter(provider=provider, environment=environment)
-    return given.order_by("-assigned_at", "-id").first()

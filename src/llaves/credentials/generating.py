@@ -21,6 +21,7 @@ from llaves.credentials.generated import (
     has_subscription_key,
     locked,
     note,
+    with_subscription_key,
 )
 from llaves.credentials.generation import LIVE, ON_THE_WAY, Fault, Stage, Step, StepNotAllowed
 from llaves.credentials.lifecycle import WAITING, Kind, Move, State
@@ -125,11 +126,8 @@ def order_by_itself(*, request: Request, account: Account, by: Actor, at: dateti
     if not lifecycle.takes_a_place(Kind(request.kind)) or is_suspended(request, at=at):
         return
     live = Generation.objects.filter(provider=request.provider, environment=OuterRef("pk"), stage__in=sorted(LIVE))
-    environments = [
-        environment
-        for environment in Environment.objects.filter(~Exists(live), renews_by_itself=True)
-        if has_subscription_key(request.provider, environment)
-    ]
+    with_key = with_subscription_key(request.provider)
+    environments = list(Environment.objects.filter(~Exists(live), id__in=with_key, renews_by_itself=True))
     for environment in environments:
         _order_one(request, environment, "", account, by=by, at=at)
     if environments:

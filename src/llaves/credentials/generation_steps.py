@@ -32,11 +32,7 @@ from llaves.vault.envelope import CannotOpen
 logger = logging.getLogger(__name__)
 
 _FAULTS: dict[type[Exception], Fault] = {
-    faults.QuotaExceeded: Fault.QUOTA,
-    faults.PolicyRefuses: Fault.POLICY,
-    faults.Denied: Fault.DENIED,
-    faults.NotThere: Fault.GONE,
-    faults.AlreadyThere: Fault.TAKEN,
+    **in_entra.FAULTS,
     in_entra.Foreign: Fault.TAKEN,
     in_entra.Disabled: Fault.DISABLED,
     ProviderSuspended: Fault.SUSPENDED,

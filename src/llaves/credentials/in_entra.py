@@ -12,6 +12,7 @@ from typing import NoReturn
 from llaves.audit.events import Actor
 from llaves.credentials import generation, verdicts
 from llaves.credentials.begun import Begun
+from llaves.credentials.generation import Fault
 from llaves.credentials.models import Credential, Environment, Generation
 from llaves.integrations.entra import faults
 from llaves.integrations.entra.applications import Applications, ApplicationTold, NewKey, Wanted
@@ -20,6 +21,14 @@ from llaves.providers.models import Provider
 
 TAG = "llaves-ihce"
 """By which the portal's applications are told from everybody else's in the tenant."""
+FAULTS: dict[type[Exception], Fault] = {
+    faults.QuotaExceeded: Fault.QUOTA,
+    faults.PolicyRefuses: Fault.POLICY,
+    faults.Denied: Fault.DENIED,
+    faults.NotThere: Fault.GONE,
+    faults.AlreadyThere: Fault.TAKEN,
+}
+"""What officials read of Entra's refusals; all others are `Fault.REFUSED`."""
 TRIES_TO_FIND = 5
 """So often what was there a moment ago may not be shown as it is."""
 

@@ -28,13 +28,6 @@ AT_ONCE = 100
 MOST_SUSPENDED = 50
 """So many applications lose their tokens in one shift; more looks like a fault of the registry, and nobody does."""
 
-_FAULTS: dict[type[Exception], Fault] = {
-    faults.TryLater: Fault.LATER,
-    faults.AnswerLost: Fault.LATER,
-    faults.Denied: Fault.DENIED,
-    faults.NotThere: Fault.GONE,
-}
-
 logger = logging.getLogger(__name__)
 
 
@@ -105,9 +98,10 @@ def _attempt(application: EntraApplication | None, act: Callable[[], None], tool
     try:
         act()
     except faults.EntraFault as fault:
-        after = fault.after if isinstance(fault, faults.TryLater) else 0.0
+        after, kind = 0.0, in_entra.FAULTS.get(type(fault), Fault.REFUSED)
+        if isinstance(fault, faults.TryLater):
+            after, kind = fault.after, Fault.LATER
         pause = max(tools.pace.wait(application.attempts + 1), timedelta(seconds=after))
-        kind = _FAULTS.get(type(fault), Fault.REFUSED)
         row.update(due_at=tools.clock() + pause, attempts=ONE_MORE_ATTEMPT, fault=kind.value)
         logger.warning("application %s: %s", application.client_id, fault)
     else:
