@@ -108,6 +108,16 @@ def test_a_token_endpoint_that_is_busy_denies_nothing(tenant: Tenant, entra_appl
         entra_applications.find(WANTED.unique_name)
 
 
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_fault_of_the_token_endpoint_denies_nothing(
+    tenant: Tenant, entra_applications: Applications, status: int
+) -> None:
+    tenant.goes_wrong({"kind": "error", "on": "token", "status": status, "times": 1})
+    with pytest.raises(faults.TryLater, match=f"token: HTTP {status}"):
+        entra_applications.find(WANTED.unique_name)
+    assert entra_applications.find(WANTED.unique_name) is None
+
+
 def test_where_nobody_listens_nothing_was_done(tenant: Tenant) -> None:
     own = by_secret(tenant.provisioner.app_id, tenant.provisioner.secret)
     found = Graph(

@@ -1,9 +1,10 @@
 """Our own token for Microsoft Graph: by certificate, by somebody else's assertion, or by secret. msal keeps it."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +52,33 @@ class _Http:
         self._client = client
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> httpx2.Response:
-        return self._client.get(url, params=params, headers=headers)
+        return _heard(self._client.get(url, params=params, headers=headers), also={HTTPStatus.TOO_MANY_REQUESTS})
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx2.Response:
         # An assertion comes as bytes, which a form of httpx would spell out as Python does.
         form = {name: value.decode() if isinstance(value, bytes) else value for name, value in (data or {}).items()}
-        return self._client.post(url, params=params, data=form, headers=headers)
+        return _heard(self._client.post(url, params=params, data=form, headers=headers))
 
     def close(self) -> None:
         self._client.close()
+
+
+def _heard(answer: httpx2.Response, *, also: Collection[int] = ()) -> httpx2.Response:
+    """An answer of Entra's own. Of a server's fault or some proxy's page msal would say that we are refused.
+
+    :param also: statuses that msal does not know for those of a busy server.
+    :raises TryLater: it is none.
+    """
+    if answer.is_server_error or answer.status_code in also or not _is_json(answer):
+        raise TryLater(f"token: HTTP {answer.status_code}")
+    return answer
+
+
+def _is_json(answer: httpx2.Response) -> bool:
+    try:
+        return isinstance(answer.json(), dict)
+    except ValueError:
+        return False
 
 
 class Tokens:
@@ -98,6 +117,8 @@ class Tokens:
             if self._application is None:
                 self._application = self._connected()
             answer: Mapping[str, Any] = self._application.acquire_token_for_client(scopes=self._scopes)
+        except TryLater:
+            raise
         except (httpx2.HTTPError, OSError) as fault:
             raise TryLater(f"token: {type(fault).__name__}") from None
         except ValueError:
