@@ -54,6 +54,13 @@ def make_automatic(tenant: Tenant, at: datetime, *, but: tuple[str, ...] = ()) -
         actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=at)
 
 
+def later(using: Tools, passed: timedelta) -> datetime:
+    """Let time pass for who works on a tenant; return the moment."""
+    assert isinstance(using.clock, Clock)
+    using.clock.at += passed
+    return using.clock.at
+
+
 def order_everything(official: Member, at: datetime) -> GenerationRun:
     """«Generar en Entra» for all who wait, in environments of a tenant that nobody will ask."""
     Environment.objects.update(tenant_id="t", authority="https://x", graph_base="https://x", is_automatic=True)

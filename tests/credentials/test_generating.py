@@ -10,12 +10,13 @@ from django.db import connection, connections
 from llaves.audit.models import Event
 from llaves.credentials import actions, generating, in_entra, requesting, shift
 from llaves.credentials.in_entra import Tools
+from llaves.credentials.lifecycle import Kind
 from llaves.credentials.models import Credential, Environment, Generation, Request
 from llaves.credentials.queries import EVERYBODY, credentials_of
 from llaves.vault.models import SealedSecret
 from tests import people
 from tests.entra import Pair, Tenant
-from tests.generation import SHARED_KEY, order, tools_for, work
+from tests.generation import SHARED_KEY, later, order, tools_for, work
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,22 @@ def test_what_an_earlier_life_of_the_database_has_made_is_adopted_and_its_secret
     assert tenant.asks_for_token(known).status_code == 200
 
 
+def test_a_database_that_was_restored_cuts_off_nobody_whom_its_later_life_has_served(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, alicia: Member, now: datetime
+) -> None:
+    """The copy is older than what its own orders have led to: their secrets bear the very names."""
+    order(waiting, beto, now)
+    handed_over = {}
+    for held in Generation.objects.select_related("provider", "environment"):
+        wanted = in_entra.described(held.provider, held.environment)
+        told, key = using.applications.create(wanted, key=held.key_name, ends_at=now + timedelta(days=9), urgent=True)
+        using.applications.install(told.client_id, urgent=True)
+        handed_over[held.environment.code] = Pair(str(told.client_id), key.secret)
+    work(tenant, using)
+    assert stages() == {"asignada"}
+    assert {tenant.asks_for_token(pair).status_code for pair in handed_over.values()} == {200}
+
+
 def test_an_application_of_somebody_else_is_left_alone(
     tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime
 ) -> None:
@@ -197,6 +214,50 @@ def test_a_deleted_application_that_still_holds_the_name_is_purged(
     order(waiting, beto, now)
     work(tenant, using)
     all_is_well(tenant, waiting, alicia, now)
+
+
+def test_what_somebody_has_deleted_in_entra_is_said_to_be_gone_and_made_anew_after_it_was_cancelled(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, alicia: Member, now: datetime
+) -> None:
+    order(waiting, beto, now)
+    work(tenant, using)
+    for each in tenant.applications():
+        tenant.graph("DELETE", f"/applications/{each['id']}")
+    again = people.asked(alicia, now + timedelta(days=1), Kind.REPLACEMENT)
+    order(again, beto, using.clock())
+    for _ in range(8):
+        work(tenant, using)
+        later(using, timedelta(minutes=10))
+    assert set(again.generations.values_list("stage", "fault")) == {("fallida", "gone")}
+    for held in again.generations.all():
+        generating.cancel(generation_id=held.id, by=beto.actor, at=using.clock())
+    for _ in range(8):
+        later(using, timedelta(minutes=10))
+        work(tenant, using)
+    assert set(again.generations.values_list("stage", flat=True)) == {"deshecha"}
+    order(again, beto, using.clock())
+    work(tenant, using)
+    again.refresh_from_db()
+    assert (again.state, len(tenant.applications()), tenant.bin()) == ("asignado", 3, [])
+
+
+@pytest.mark.parametrize("fault", ["missing", "error"])
+def test_n18_a_removal_that_stops_halfway_is_not_taken_for_done(
+    tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime, fault: str
+) -> None:
+    order(waiting, beto, now)
+    tenant.goes_wrong({"kind": "policy", "on": "create-principal", "probability": 1})
+    work(tenant, using)
+    for held in waiting.generations.all():
+        generating.cancel(generation_id=held.id, by=beto.actor, at=using.clock())
+    tenant.goes_wrong(
+        {"kind": fault, "on": "delete-application", "times": 2}, {"kind": fault, "on": "purge", "times": 4}
+    )
+    for _ in range(12):
+        later(using, timedelta(minutes=10))
+        work(tenant, using)
+    assert (tenant.applications(), tenant.bin()) == ([], [])
+    assert set(waiting.generations.values_list("stage", flat=True)) == {"deshecha"}
 
 
 @pytest.mark.parametrize("way", ["withdrawn", "by hand"])

@@ -72,7 +72,10 @@ def _application(told: ApplicationTold, held: Generation, *, at: datetime) -> En
         tenant_id=held.environment.tenant_id,
         made_at=at,
     )
-    EntraApplication.objects.bulk_create([named], ignore_conflicts=True)
+    # One that was thought to be gone is there.
+    EntraApplication.objects.bulk_create(
+        [named], update_conflicts=True, unique_fields=["id"], update_fields=["removed_at"]
+    )
     return named
 
 
@@ -117,9 +120,9 @@ def undone(*, generation_id: UUID, application_is_gone: bool, by: Actor, at: dat
     :raises StepNotAllowed: it was not cancelled, or this was kept before.
     """
     held = moved(generation_id, Step.UNDO)
-    if application_is_gone and held.application:
-        held.application.removed_at = at
-        held.application.save(update_fields=["removed_at"])
+    if application_is_gone:  # also where an earlier generation has made it
+        here = EntraApplication.objects.filter(provider=held.provider_id, environment=held.environment_id)
+        here.filter(removed_at=None).update(removed_at=at)
     forget_secrets(held, by=by, at=at)
     held.ended_at = at
     held.save()

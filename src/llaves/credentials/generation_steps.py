@@ -199,9 +199,8 @@ def _assign(begun: Begun, _tools: Tools) -> Came:
 
 
 def _undo(begun: Begun, tools: Tools) -> None:
-    held = begun.held
-    is_gone = in_entra.undo(held, tools)
-    outcomes.undone(generation_id=held.id, application_is_gone=is_gone, by=tools.by, at=tools.clock())
+    is_gone = in_entra.undo(begun, tools)
+    outcomes.undone(generation_id=begun.held.id, application_is_gone=is_gone, by=tools.by, at=tools.clock())
 
 
 _DO: dict[Stage, Callable[[Begun, Tools], Came | None]] = {

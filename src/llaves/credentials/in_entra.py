@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
+from uuid import UUID
 
 from llaves.audit.events import Actor
 from llaves.credentials import generation, verdicts
@@ -106,12 +107,16 @@ def application_and_key(begun: Begun, ends_at: datetime, tools: Tools) -> tuple[
 
 
 def _created_again(held: Generation, wanted: Wanted, ends_at: datetime, tools: Tools) -> tuple[ApplicationTold, NewKey]:
-    if binned := tools.applications.find_in_bin(wanted.unique_name, wanted.display_name):
-        tools.applications.purge(binned)
+    _empty_bin(wanted, tools)
     try:
         return tools.applications.create(wanted, key=held.key_name, ends_at=ends_at, urgent=held.is_urgent)
     except faults.AlreadyThere as fault:
         raise faults.TryLater("not shown yet", request_id=fault.request_id) from None
+
+
+def _empty_bin(wanted: Wanted, tools: Tools) -> None:
+    if binned := tools.applications.find_in_bin(wanted.unique_name, wanted.display_name):
+        tools.applications.purge(binned)
 
 
 def _adopted(
@@ -126,9 +131,8 @@ def _adopted(
         raise Foreign
     if told.is_disabled:
         _refuse_disabled(held)
-    for key in told.keys:
-        if key.name == held.key_name:
-            tools.applications.remove_key(told.id, key.id)
+    if held.attempts > 1:  # at the first, such a secret was made by another life of this database: it may be in use
+        _remove_own(held, told, tools)
     try:
         return told, tools.applications.add_key(told.id, key=held.key_name, ends_at=ends_at, urgent=held.is_urgent)
     except faults.NotThere as fault:
@@ -148,28 +152,39 @@ def tidy(held: Generation, tools: Tools) -> None:
     told = tools.applications.find(unique_name(held.provider, held.environment))
     if told is None or held.key_id not in {key.id for key in told.keys}:
         raise faults.TryLater("not shown yet")  # a mirror that lags behind would show us too little
+    _remove_own(held, told, tools, but=held.key_id)
+
+
+def _remove_own(held: Generation, told: ApplicationTold, tools: Tools, *, but: UUID | None = None) -> None:
     for key in told.keys:
-        if key.name == held.key_name and key.id != held.key_id:
+        if key.name == held.key_name and key.id != but:
             tools.applications.remove_key(told.id, key.id)
 
 
-def undo(held: Generation, tools: Tools) -> bool:
-    """Take what a cancelled generation has made out of Entra; say whether its application is gone with it.
+def undo(begun: Begun, tools: Tools) -> bool:
+    """Take what a cancelled generation has made out of Entra; say whether Entra has no application of it any more.
 
     :raises TryLater: what was asked for a moment ago may still appear.
     """
+    held = begun.held
     assert held.ended_at  # noqa: S101 - cancelling has set it
     if (left := held.ended_at + tools.pace.replicated_within - tools.clock()) > timedelta(0):
         raise faults.TryLater("waiting for what may still appear", after=left.total_seconds())
-    told = tools.applications.find(unique_name(held.provider, held.environment))
-    if told is None or not _tags(held.provider, held.environment) <= told.tags:
-        return held.application_id is not None and told is None
+    wanted = described(held.provider, held.environment)
+    told = tools.applications.find(wanted.unique_name)
+    if told is None:
+        if begun.application and held.attempts <= TRIES_TO_FIND:
+            raise faults.TryLater("not shown")
+        _empty_bin(wanted, tools)  # whoever removed it may have been stopped in the midst of it
+        return True
+    if not _tags(held.provider, held.environment) <= told.tags:
+        return False
     others = [key for key in told.keys if key.name != held.key_name]
     is_used = Credential.objects.filter(client__client_id=told.client_id, removed_at__isnull=True).exists()
     if others or is_used:
-        for key in told.keys:
-            if key.name == held.key_name:
-                tools.applications.remove_key(told.id, key.id)
+        _remove_own(held, told, tools)
         return False
     tools.applications.remove(told.id)
+    if tools.applications.find(wanted.unique_name):
+        raise faults.TryLater("still shown")  # what Entra called gone may be a mirror's word
     return True

@@ -20,6 +20,8 @@ AUDIENCE = "AzureADMyOrg"
 _FIELDS = "id,appId,displayName,uniqueName,tags,passwordCredentials,isDisabled"
 _BIN = "/directory/deletedItems/microsoft.graph.application"
 _PAGE = "200"
+_NO_SUCH_KEY = "Request_BadRequest"
+"""So Graph says of an application that is there, and the key is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,15 @@ class Applications:
             raise AnswerLost("no secret in the answer") from None
 
     def remove_key(self, application: UUID, key: UUID) -> None:
-        """Take a secret away; one that is not there was taken before."""
-        with suppress(NotThere):
+        """Take a secret away; one that is not there was taken before.
+
+        :raises TryLater: the application is not shown: its secret may live all the same.
+        """
+        try:
             self._graph.write("POST", f"/applications/{application}/removePassword", {"keyId": str(key)})
+        except NotThere as fault:
+            if fault.code != _NO_SUCH_KEY:
+                raise TryLater(fault.code, request_id=fault.request_id) from None
 
     def disable(self, application: UUID, *, disabled: bool) -> None:
         """Refuse new tokens to an application, or give them again. Those that were issued live until they expire."""
