@@ -10,6 +10,7 @@ from llaves.credentials.in_entra import TAG, Tools
 from llaves.credentials.models import Credential, Reconciliation, Request
 from llaves.credentials.own_end import own_end
 from llaves.credentials.reconciling import Difference, Kind
+from llaves.providers.models import Provider
 from tests import people
 from tests.entra import Tenant
 from tests.generation import JOB, work
@@ -65,6 +66,22 @@ def test_secrets_that_came_or_went_are_told(tenant: Tenant, using: Tools, genera
     key = Credential.objects.get(request=generated, environment__code="produccion").generation.key_id
     tenant.graph("POST", f"{address}/removePassword", {"keyId": str(key)})
     assert compared(tenant, using) == (3, [(Kind.SECRET_UNKNOWN, NAME), (Kind.SECRET_MISSING, NAME)])
+
+
+@pytest.mark.parametrize("is_off_there", [True, False], ids=["off there", "on there"])
+def test_one_that_somebody_has_switched_in_entra_is_told(
+    tenant: Tenant,
+    using: Tools,
+    generated: Request,
+    is_off_there: bool,  # noqa: FBT001
+) -> None:
+    if not is_off_there:
+        Provider.objects.update(is_enabled=False)
+        work(tenant, using)
+    address = f"/applications/{graph_id(tenant, 'llaves-1900100001-produccion')}"
+    tenant.graph("PATCH", address, {"isDisabled": is_off_there})
+    kind = Kind.DISABLED_THERE if is_off_there else Kind.ENABLED_THERE
+    assert compared(tenant, using) == (3, [(kind, NAME)])
 
 
 def test_a_secret_that_ends_before_what_is_announced_is_told(tenant: Tenant, using: Tools, generated: Request) -> None:

@@ -10,12 +10,12 @@ from llaves.credentials import actions, generating, removing, revoking, upkeep
 from llaves.credentials.generation_queries import refused_upkeep
 from llaves.credentials.in_entra import Pace, Tools
 from llaves.credentials.lifecycle import Kind
-from llaves.credentials.models import Credential, EntraApplication, Environment, Request
+from llaves.credentials.models import Credential, EntraApplication, Environment, Proof, Request
 from llaves.identity.models import Account
 from llaves.providers.models import Provider
 from tests import people
 from tests.entra import Pair, Tenant
-from tests.generation import JOB, Clock, work
+from tests.generation import JOB, later, work
 from tests.people import Member
 
 pytestmark = pytest.mark.django_db
@@ -37,12 +37,6 @@ def generated(tenant: Tenant, using: Tools, alicia: Member, beto: Member, now: d
     request.refresh_from_db()
     assert request.state == "asignado"
     return request
-
-
-def later(using: Tools, passed: timedelta) -> datetime:
-    assert isinstance(using.clock, Clock)
-    using.clock.at += passed
-    return using.clock.at
 
 
 def pairs(alicia: Member, at: datetime, request: Request) -> list[Pair]:
@@ -99,6 +93,48 @@ def test_exposed_keys_go_when_an_overlap_would_be_over_even_if_nobody_has_taken_
     later(using, 31 * DAY)
     work(tenant, using)
     assert accepted(tenant, old) == {401}
+
+
+def test_exposed_keys_stay_while_entra_refuses_the_new_ones(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    old = pairs(alicia, using.clock(), generated)
+    new_request = people.asked(alicia, later(using, DAY), Kind.REPLACEMENT)
+    work(tenant, using)
+    pairs(alicia, using.clock(), new_request)
+    Proof.objects.filter(credential__request=new_request).update(finding="wrong_secret")
+    work(tenant, using)
+    assert accepted(tenant, old) == {200}
+    Proof.objects.filter(credential__request=new_request).update(finding="valid")
+    work(tenant, using)
+    assert accepted(tenant, old) == {401}
+
+
+def test_keys_in_their_overlap_that_were_exposed_with_the_renewed_ones_stay_until_the_newest_were_taken(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member
+) -> None:
+    in_use = pairs(alicia, using.clock(), generated)
+    people.asked(alicia, later(using, 320 * DAY), Kind.RENEWAL)
+    work(tenant, using)
+    newest = people.asked(alicia, later(using, DAY), Kind.REPLACEMENT)
+    work(tenant, using)
+    assert Credential.objects.filter(request=generated, standing="reemplazada").count() == 3
+    assert accepted(tenant, in_use) == {200}
+    new = pairs(alicia, using.clock(), newest)
+    work(tenant, using)
+    assert (accepted(tenant, in_use), accepted(tenant, new)) == ({401}, {200})
+
+
+def test_what_is_revoked_waits_behind_none_that_may_not_go_yet(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, beto: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "AT_ONCE", 3)
+    new_request = people.asked(alicia, later(using, DAY), Kind.REPLACEMENT)
+    work(tenant, using)
+    assert upkeep.due_for_removal(tenant.id, at=using.clock()) == []
+    revoke(new_request, beto, later(using, DAY))
+    due = upkeep.due_for_removal(tenant.id, at=using.clock())
+    assert {(one.request_id, one.standing) for one in due} == {(new_request.id, "revocada")}
 
 
 def test_without_the_catalogues_leave_a_renewal_waits_for_an_official(
@@ -212,6 +248,10 @@ def test_a_refusal_is_not_shown_any_more_once_nothing_is_to_be_done(
     work(tenant, using)
     assert len(refused_upkeep(at=using.clock())) == 3
     Provider.objects.update(is_enabled=True)
+    assert {one.should_be_off for one in refused_upkeep(at=using.clock())} == {False}  # nobody knows what was done
+    tenant.goes_wrong()
+    later(using, DAY)
+    work(tenant, using)
     assert refused_upkeep(at=using.clock()) == []
 
 
@@ -253,6 +293,77 @@ def test_a_delegation_that_ends_cuts_nobody_off_and_the_suspension_of_the_last_d
     Account.objects.filter(pk=ana.pk).update(suspended_at=None)
     work(tenant, using)
     assert accepted(tenant, held) == {200}
+
+
+def test_what_somebody_has_deleted_in_entra_does_not_wait_to_be_removed_for_ever(
+    tenant: Tenant, using: Tools, generated: Request, beto: Member
+) -> None:
+    for application in EntraApplication.objects.all():
+        using.applications.remove(application.id)
+    revoke(generated, beto, using.clock())
+    for _ in range(8):
+        work(tenant, using)
+        later(using, timedelta(minutes=10))
+    assert Credential.objects.filter(removed_at__isnull=False).count() == 3
+    assert refused_upkeep(at=using.clock()) == []
+
+
+@pytest.mark.parametrize("end", ["suspended", "admitted"])
+def test_what_entra_was_told_and_nobody_heard_is_told_again(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, end: str
+) -> None:
+    held, is_admitted = pairs(alicia, using.clock(), generated), end == "admitted"
+    Provider.objects.update(is_enabled=is_admitted)
+    work(tenant, using)
+    # It is told the opposite, and nobody hears of it; then all is as it was.
+    Provider.objects.update(is_enabled=not is_admitted)
+    tenant.goes_wrong({"kind": "lost", "on": "change-application", "times": 3})
+    work(tenant, using)
+    assert accepted(tenant, held) == ({401} if is_admitted else {200})
+    Provider.objects.update(is_enabled=is_admitted)
+    later(using, timedelta(minutes=10))
+    work(tenant, using)
+    assert accepted(tenant, held) == ({200} if is_admitted else {401})
+
+
+def test_those_that_the_registry_lets_fall_by_the_score_are_held_for_a_day_and_shown(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, beto: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = pairs(alicia, using.clock(), generated)
+    monkeypatch.setattr(upkeep, "MOST_SUSPENDED", 2)
+    Provider.objects.update(is_enabled=False)
+    work(tenant, using)
+    assert {one.fault for one in refused_upkeep(at=using.clock())} == {"too many"}
+    later(using, timedelta(hours=23))
+    work(tenant, using)
+    assert accepted(tenant, held) == {200}
+    later(using, timedelta(hours=2))
+    work(tenant, using)
+    work(tenant, using)
+    assert (accepted(tenant, held), refused_upkeep(at=using.clock())) == ({401}, [])
+
+
+def test_those_that_were_held_and_readmitted_are_held_for_a_day_again(
+    tenant: Tenant, using: Tools, generated: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "MOST_SUSPENDED", 2)
+    for is_enabled in (False, True, False):
+        Provider.objects.update(is_enabled=is_enabled)
+        work(tenant, using)
+        later(using, 2 * DAY if is_enabled else timedelta(hours=1))
+    assert not EntraApplication.objects.filter(disabled_at__isnull=False).exists()
+
+
+def test_what_is_revoked_of_those_that_are_held_leaves_entra_at_once(
+    tenant: Tenant, using: Tools, generated: Request, alicia: Member, beto: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = pairs(alicia, using.clock(), generated)
+    monkeypatch.setattr(upkeep, "MOST_SUSPENDED", 2)
+    Provider.objects.update(is_enabled=False)
+    work(tenant, using)
+    revoke(generated, beto, using.clock())
+    work(tenant, using)
+    assert accepted(tenant, held) == {401}
 
 
 def test_a_registry_that_withdraws_too_many_suspends_nobody(

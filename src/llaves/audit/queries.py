@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, QuerySet, TextField
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from llaves.audit.events import ActorKind, EventName
 from llaves.audit.models import OPENING, Event
@@ -50,10 +51,10 @@ def openings(*, provider: str = "", actor: str = "") -> list[Opening]:
     return [Opening(code, UUID(credential), *rest) for code, credential, *rest in rows]
 
 
-def have_opened_credential(provider: str, credential: UUID) -> QuerySet[Event]:
+def have_opened_credential(provider: OuterRef, credential: OuterRef) -> QuerySet[Event]:
     """The events that tell of somebody who had a credential's secrets opened for himself."""
-    person = ActorKind.PERSON.value
-    return Event.objects.filter(OPENING, provider=provider, details__credential=str(credential), actor_kind=person)
+    person = Event.objects.filter(OPENING, provider=provider, actor_kind=ActorKind.PERSON.value)
+    return person.alias(of=KeyTextTransform("credential", "details")).filter(of=Cast(credential, TextField()))
 
 
 def have_opened(login: str | OuterRef) -> QuerySet[Event]:

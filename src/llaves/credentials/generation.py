@@ -99,6 +99,8 @@ class Fault(StrEnum):
     NOT_ASSIGNED = "not assigned"
     SUSPENDED = "suspended"
     DISABLED = "disabled"
+    TOO_MANY = "too many"
+    """Of an application: it is one of very many that the registry has let fall at once."""
 
 
 STOPS_EVERYTHING = frozenset({Fault.QUOTA, Fault.POLICY, Fault.DENIED, Fault.NOT_AUTOMATIC, Fault.OUR_CONFIGURATION})

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     SECRET_UNKNOWN = "secret unknown"  # noqa: S105 - a name
     SECRET_MISSING = "secret missing"  # noqa: S105 - a name
     EXPIRES_EARLIER = "expires earlier"
+    ENABLED_THERE = "enabled there"
+    DISABLED_THERE = "disabled there"
     OWN_EXPIRES = "own expires"
     OWN_END_UNKNOWN = "own end unknown"
 
@@ -58,6 +60,8 @@ class Known:
     under_way: AbstractSet[UUID]
     current: Collection[tuple[UUID, UUID]]
     """Key and application of each valid credential."""
+    disabled: AbstractSet[UUID] = frozenset()
+    """The applications that the portal has suspended."""
 
 
 def known_of(tenant: str) -> Known:
@@ -71,6 +75,7 @@ def known_of(tenant: str) -> Known:
         expiries={key: on for key, on in given.values_list("key_id", "credential__expires_on") if key},
         under_way={key for key in made.filter(stage__in=sorted(LIVE)).values_list("key_id", flat=True) if key},
         current=[(key, one) for key, one in valid.values_list("key_id", "application") if key and one],
+        disabled={one.id for one in named if one.disabled_at},
     )
 
 
@@ -85,7 +90,7 @@ def compare(
         seen.add(one.id)
         seen_keys |= {key.id for key in one.keys}
         if one.id in known.applications:
-            found += _of_keys(one, known)
+            found += _of_one(one, known)
         else:
             found.append(Difference(Kind.UNKNOWN, one.unique_name or str(one.client_id)))
     found += [Difference(Kind.MISSING, name) for id_, name in known.applications.items() if id_ not in seen]
@@ -95,8 +100,10 @@ def compare(
     return len(seen), found
 
 
-def _of_keys(one: ApplicationTold, known: Known) -> Iterable[Difference]:
+def _of_one(one: ApplicationTold, known: Known) -> Iterable[Difference]:
     name = known.applications[one.id]
+    if one.is_disabled != (one.id in known.disabled):
+        yield Difference(Kind.DISABLED_THERE if one.is_disabled else Kind.ENABLED_THERE, name)
     for key in one.keys:
         announced, ends_on = known.expiries.get(key.id), key.ends_at and timezone.localdate(key.ends_at)
         if announced is None and key.id not in known.under_way:

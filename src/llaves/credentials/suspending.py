@@ -23,7 +23,7 @@ def note_disabled(*, application_id: UUID, disabled: bool, by: Actor, at: dateti
     related = ("provider__organization", "environment")
     held = EntraApplication.objects.select_for_update(of=("self",)).select_related(*related).get(id=application_id)
     held.disabled_at = at if disabled else None
-    held.due_at, held.attempts, held.fault = None, 0, ""
+    held.due_at, held.attempts, held.fault, held.is_unsure = None, 0, "", False
     held.save()
     name = EventName.APPLICATION_DISABLED if disabled else EventName.APPLICATION_ENABLED
     details: dict[str, trail.Detail] = {"application": str(held.client_id), "environment": held.environment.code}

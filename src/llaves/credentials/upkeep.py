@@ -10,7 +10,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.utils import timezone
 
 from llaves.audit.queries import have_opened_credential
 from llaves.credentials import in_entra, removing, suspending
@@ -22,11 +23,14 @@ from llaves.credentials.models import Credential, EntraApplication
 from llaves.credentials.models.entra import ONE_MORE_ATTEMPT
 from llaves.credentials.removing import NothingToRemove
 from llaves.credentials.suspended import suspended
+from llaves.credentials.verdicts import Finding
 from llaves.integrations.entra import faults
 
 AT_ONCE = 100
 MOST_SUSPENDED = 50
-"""So many applications lose their tokens in one shift; more looks like a fault of the registry, and nobody does."""
+"""So many applications lose their tokens in one shift. More at once look like a fault of the registry."""
+HELD = timedelta(days=1)
+"""So long they keep them: officials read of it, and can have the registry mended, or revoke what must not wait."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +39,10 @@ def keep_up(tenant: str, tools: Tools) -> None:
     """Do what is due in a tenant."""
     for credential in due_for_removal(tenant, at=tools.clock()):
         _attempt(credential.generation.application, partial(_remove, credential, tools), tools)
-    back = _may_be_asked(tenant, tools.clock()).filter(~suspended(tools.clock()), disabled_at__isnull=False)
-    gone = _may_be_asked(tenant, tools.clock()).filter(suspended(tools.clock()), disabled_at__isnull=True)
-    leaving = list(gone[: MOST_SUSPENDED + 1])
-    if len(leaving) > MOST_SUSPENDED:
-        logger.error("tenant %s: more than %s applications would be suspended; none is", tenant, MOST_SUSPENDED)
-        leaving = []
-    for application in [*back[:AT_ONCE], *leaving]:
-        disabled = application.disabled_at is None
-        _attempt(application, partial(_switch, application, tools, disabled=disabled), tools)
+    for application in _coming_back(tenant, tools.clock()):
+        _attempt(application, partial(_switch, application, tools, disabled=False), tools)
+    for application in _leaving(tenant, tools.clock()):
+        _attempt(application, partial(_switch, application, tools, disabled=True), tools)
     suspending.take_up_readmitted(tenant=tenant, by=tools.by, at=tools.clock())
 
 
@@ -51,32 +50,39 @@ def due_for_removal(tenant: str, *, at: datetime) -> list[Credential]:
     """Stopped credentials whose secret may go: revoked, past their overlap, or replaced by what was taken.
 
     Whoever replaces his keys because others may know them gets new ones first; the old ones go once he has seen those,
-    at the latest when an overlap would be over.
+    and Entra accepts them, at the latest when an overlap would be over.
     """
     waiting = Credential.objects.filter(waits_for_removal(), generation__isnull=False, environment__tenant_id=tenant)
-    ready = waiting.filter(Q(generation__application__due_at=None) | Q(generation__application__due_at__lte=at))
+    held = Q(generation__application__fault=Fault.TOO_MANY.value)
+    is_due = Q(generation__application__due_at=None) | Q(generation__application__due_at__lte=at)
+    ready = waiting.filter(is_due | held)
     related = ("provider", "environment", "generation__application")
-    stopped = ready.select_related(*related).order_by("ended_at", "id")[:AT_ONCE]
-    return [one for one in stopped if _may_go(one, at=at)]
+    stopped = ready.filter(_may_go(at)).select_related(*related)
+    # What was revoked may be in wrong hands: it waits behind nothing else.
+    behind = Case(When(standing=Standing.REVOKED.value, then=0), default=1)
+    return list(stopped.order_by(behind, "ended_at", "id")[:AT_ONCE])
 
 
-def _may_go(credential: Credential, *, at: datetime) -> bool:
-    if credential.standing == Standing.REVOKED.value or credential.overlap_ends_on is not None:
-        return True
-    if credential.ended_at is not None and credential.ended_at + OVERLAP < at:
-        return True
-    same_place = Credential.objects.filter(provider=credential.provider_id, environment=credential.environment_id)
-    new = same_place.filter(standing=Standing.VALID.value, overlap_ends_on__isnull=True).first()
-    return new is not None and have_opened_credential(credential.provider.code, new.id).exists()
+def _may_go(at: datetime) -> Q:
+    over = Q(overlap_ends_on__lt=timezone.localdate(at)) | Q(ended_at__lt=at - OVERLAP)
+    in_force = Credential.objects.filter(standing=Standing.VALID.value, overlap_ends_on__isnull=True)
+    new = in_force.filter(provider=OuterRef("provider"), environment=OuterRef("environment"))
+    opened = have_opened_credential(OuterRef("provider__code"), OuterRef("pk"))
+    taken = new.filter(Exists(opened), last_proof__finding=Finding.VALID.value)
+    return Q(standing=Standing.REVOKED.value) | over | Q(Exists(taken))
 
 
 def _remove(credential: Credential, tools: Tools) -> None:
     held = credential.generation
     assert held.application and held.key_id  # noqa: S101, PT018 - an assigned generation has both
-    tools.applications.remove_key(held.application.id, held.key_id)
-    told = tools.applications.find(in_entra.unique_name(credential.provider, credential.environment))
-    if told is None or held.key_id in {key.id for key in told.keys}:
-        raise faults.TryLater("still shown")  # only what Entra shows no more is ticked off
+    name = in_entra.unique_name(credential.provider, credential.environment)
+    if tools.applications.find(name):
+        tools.applications.remove_key(held.application.id, held.key_id)
+        told = tools.applications.find(name)
+        if told is None or held.key_id in {key.id for key in told.keys}:
+            raise faults.TryLater("still shown")  # only what Entra shows no more is ticked off
+    elif held.application.attempts <= in_entra.TRIES_TO_FIND:
+        raise faults.TryLater("not shown")  # somebody has deleted the application, or a mirror lags behind
     with suppress(NothingToRemove):
         removing.tick_off_removed(credential_id=credential.id, by=tools.by, at=tools.clock())
 
@@ -86,7 +92,28 @@ def _may_be_asked(tenant: str, at: datetime) -> QuerySet[EntraApplication]:
     return here.filter(Q(due_at=None) | Q(due_at__lte=at)).select_related("provider", "environment").order_by("id")
 
 
+def _coming_back(tenant: str, at: datetime) -> list[EntraApplication]:
+    admitted = _may_be_asked(tenant, at).filter(~suspended(at))
+    held = EntraApplication.objects.filter(~suspended(at), environment__tenant_id=tenant, fault=Fault.TOO_MANY.value)
+    held.update(fault="", due_at=None)
+    return list(admitted.filter(Q(disabled_at__isnull=False) | Q(is_unsure=True))[:AT_ONCE])
+
+
+def _leaving(tenant: str, at: datetime) -> list[EntraApplication]:
+    """Who is suspended now. Very many at once look like a fault of the registry: they are held for a day before."""
+    gone = _may_be_asked(tenant, at).filter(suspended(at)).filter(Q(disabled_at__isnull=True) | Q(is_unsure=True))
+    new = gone.filter(is_unsure=False).exclude(fault=Fault.TOO_MANY.value)
+    if (count := new.count()) > MOST_SUSPENDED:
+        until = at + HELD
+        new_ids = list(new.values_list("id", flat=True))
+        EntraApplication.objects.filter(id__in=new_ids).update(fault=Fault.TOO_MANY.value, due_at=until)
+        logger.error("tenant %s: %s applications would be suspended at once; none is until %s", tenant, count, until)
+    return list(gone[:MOST_SUSPENDED])
+
+
 def _switch(application: EntraApplication, tools: Tools, *, disabled: bool) -> None:
+    # Whoever is stopped between these lines leaves one of which nobody knows whether it gives tokens.
+    EntraApplication.objects.filter(id=application.id).update(is_unsure=True)
     tools.applications.disable(application.id, disabled=disabled)
     suspending.note_disabled(application_id=application.id, disabled=disabled, by=tools.by, at=tools.clock())
 

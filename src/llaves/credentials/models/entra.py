@@ -27,6 +27,7 @@ class EntraApplication(models.Model):
     tenant_id = models.CharField(max_length=40)
     made_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, help_text="since when Entra refuses it new tokens, on our word")
+    is_unsure = models.BooleanField(default=False, help_text="asked to be switched; what came of it was not heard")
     removed_at = models.DateTimeField(null=True, help_text="when Entra had none of it any more")
     due_at = models.DateTimeField(null=True, help_text="not before this moment is Entra asked again")
     attempts = models.PositiveSmallIntegerField(default=0)
