@@ -178,8 +178,8 @@ def work_on_tenant(tenant: str) -> None:
     for found in tenants_worked_on():
         if found.id == tenant:
             until = timezone.now() + SHIFT
-            shift.work(tenant, tools(found), until=until, sleep=time.sleep)
-            if shift.has_work(tenant, until=timezone.now()):
+            is_ours = shift.work(tenant, tools(found), until=until, sleep=time.sleep)
+            if is_ours and shift.has_work(tenant, until=timezone.now()):
                 with suppress(AlreadyEnqueued):
                     app.configure_task(WORK_JOB, queueing_lock=WORK_JOB).defer(timestamp=0)
 
@@ -226,12 +226,13 @@ def reconcile_entra(timestamp: int) -> None:  # noqa: ARG001 - a periodic job is
     """Nightly: what Entra has and the portal does not know, and the other way round."""
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.reconcile_entra")
     for tenant in tenants_worked_on():
-        entra = tools(tenant).applications
-        told, own, in_bin = entra.tagged(TAG), own_end(entra), entra.count_in_bin()
-        count, found = reconciling.compare(reconciling.known_of(tenant.id), told, own, at=timezone.now())
-        reconciling.keep(
-            tenant=tenant.id, applications=count, in_bin=in_bin, differences=found, by=by, at=timezone.now()
-        )
+        with shift.hinders_no_other(tenant.id):
+            entra = tools(tenant).applications
+            told, own, in_bin = entra.tagged(TAG), own_end(entra), entra.count_in_bin()
+            count, found = reconciling.compare(reconciling.known_of(tenant.id), told, own, at=timezone.now())
+            reconciling.keep(
+                tenant=tenant.id, applications=count, in_bin=in_bin, differences=found, by=by, at=timezone.now()
+            )
 
 
 # Asked by day, as letters go out by day; what was told is not told again.
@@ -241,9 +242,10 @@ def tell_of_own_expiry(timestamp: int) -> None:  # noqa: ARG001 - a periodic job
     """60, 30, 15, 5 and 1 days before, once each: the portal's own credential; the last one counts."""
     by = Actor(kind=ActorKind.SYSTEM, name="jobs.tell_of_own_expiry")
     for tenant in tenants_worked_on():
-        own = own_end(tools(tenant).applications)
-        if own.on:
-            expiring.tell_of_own_expiry(tenant=tenant.id, expires_on=own.on, by=by, at=timezone.now())
+        with shift.hinders_no_other(tenant.id):
+            own = own_end(tools(tenant).applications)
+            if own.on:
+                expiring.tell_of_own_expiry(tenant=tenant.id, expires_on=own.on, by=by, at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -2,23 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from llaves.audit.models import Event
 from llaves.credentials import actions, generating, suspending
+from llaves.credentials.generating import NothingToGenerate
 from llaves.credentials.generation import StepNotAllowed
 from llaves.credentials.models import (
     EntraApplication,
     Environment,
+    Generation,
     GenerationRun,
     Request,
     SharedSubscriptionKey,
 )
 from llaves.vault.models import SealedSecret
-from tests.generation import JOB, SHARED_KEY, order_everything
+from tests.generation import JOB, SHARED_KEY, make_manual, order_everything
 from tests.people import Member
+from tests.races import who_wins
 
 pytestmark = pytest.mark.django_db
 Act = Callable[..., None]
@@ -43,7 +47,7 @@ def state(run: GenerationRun) -> tuple[bool, bool, set[str]]:
 
 
 def events(name: str) -> list[Event]:
-    return list(Event.objects.filter(name=name))
+    return list(Event.objects.filter(name=name).order_by("id"))
 
 
 def fail_all(run: GenerationRun, fault: str = "quota") -> None:
@@ -97,6 +101,37 @@ def test_a_cancelled_run_is_over_and_what_entra_was_asked_for_is_undone(
     for what in (generating.cancel_run, generating.pause, generating.resume):
         with pytest.raises(StepNotAllowed):
             what(run_id=run.id, by=beto.actor, at=now)
+
+
+def test_what_comes_through_while_a_run_is_cancelled_does_not_stop_the_cancelling(
+    run: GenerationRun, beto: Member, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.generations.update(attempts=1)
+    faster = run.generations.order_by("id")[0].id
+    cancel = generating.cancel
+
+    def overtaken(*, generation_id: UUID, **rest: Any) -> None:
+        if generation_id == faster:
+            Generation.objects.filter(id=faster).update(stage="deshecha")
+        cancel(generation_id=generation_id, **rest)
+
+    monkeypatch.setattr(generating, "cancel", overtaken)
+    generating.cancel_run(run_id=run.id, by=beto.actor, at=now)
+    assert sorted(run.generations.values_list("stage", flat=True)) == ["deshecha", "por deshacer", "por deshacer"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officials_who_order_everything_at_the_same_moment_order_it_once(
+    waiting: Request, beto: Member, now: datetime
+) -> None:
+    beto.account(now)
+    order_everything(beto, now)
+    Generation.objects.all().delete()
+    GenerationRun.objects.all().delete()
+    won = who_wins(lambda _: order_everything(beto, now), range(4), loses_with=NothingToGenerate)
+    assert won == [False, False, False, True]
+    assert (GenerationRun.objects.count(), Generation.objects.count()) == (1, 3)
+    make_manual()
 
 
 @pytest.mark.parametrize("name", ACTIONS)

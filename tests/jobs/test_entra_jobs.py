@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from llaves import clients, jobs
 from llaves.audit.models import Event
 from llaves.credentials.in_entra import TAG
-from llaves.credentials.models import OwnExpiryTold, Reconciliation
+from llaves.credentials.models import Environment, OwnExpiryTold, Reconciliation
 from llaves.credentials.own_end import own_end
 from llaves.notifications.models import Notice
 from tests import people
 from tests.entra import OWNED, Entra, Tenant
 from tests.federated import Issuer
-from tests.generation import make_automatic
+from tests.generation import make_automatic, order_everything
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -33,9 +36,10 @@ def portal(entra: Entra, tenant: Tenant, settings: "Settings") -> Iterator[Tenan
     settings.ENTRA_CA, settings.ENTRA_PROVISIONERS = entra.ca_file.read_text(), json.dumps({tenant.id: own})
     make_automatic(tenant, timezone.now())
     yield tenant
-    tools = jobs.tools(jobs.tenants_worked_on()[0])
-    tools.applications.close()
-    tools.verification.close()
+    for each in jobs.tenants_worked_on():
+        tools = jobs.tools(each)
+        tools.applications.close()
+        tools.verification.close()
     clients.applications_at.cache_clear()
     clients.verification_at.cache_clear()
 
@@ -51,6 +55,36 @@ def test_nightly_entra_and_the_portal_are_compared_and_nothing_is_changed(portal
     event = Event.objects.filter(name="credentials.entra.reconciled")[0]
     assert event.actor == "jobs.reconcile_entra"
     assert event.details == {"tenant": portal.id, "applications": 1, "differences": 1}
+
+
+def test_a_tenant_that_does_not_answer_keeps_no_other_from_being_compared(
+    portal: Tenant, entra: Entra, settings: "Settings"
+) -> None:
+    other = entra.new_tenant()
+    own = {"client_id": other.provisioner.app_id, "client_secret": other.provisioner.secret}
+    settings.ENTRA_PROVISIONERS = json.dumps({**json.loads(settings.ENTRA_PROVISIONERS), other.id: own})
+    Environment.objects.filter(code="desarrollo").update(tenant_id=other.id)
+    first, second = sorted([portal, other], key=lambda one: one.id)
+    for silent, answers in ((first, second), (second, first)):
+        Reconciliation.objects.all().delete()
+        silent.goes_wrong({"kind": "error", "on": "graph", "probability": 1})
+        jobs.reconcile_entra(0)
+        jobs.tell_of_own_expiry(0)
+        assert [one.tenant_id for one in Reconciliation.objects.all()] == [answers.id]
+        silent.goes_wrong()
+
+
+def test_beside_a_shift_no_second_one_is_ordered(portal: Tenant, now: datetime) -> None:
+    """Ordered again and again, it would do nothing as fast as the queue goes."""
+    people.asked(people.alicia(now), now)
+    order_everything(people.beto(now), now)
+    make_automatic(portal, now)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    with closing(connections.create_connection("default")) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s), hashtext(%s))", ["llaves.entra", portal.id])
+        jobs.work_on_tenant(portal.id)
+    assert not ProcrastinateJob.objects.exists()
 
 
 def test_where_no_environment_is_automatic_nothing_is_compared(tenant: Tenant) -> None:

@@ -1,12 +1,13 @@
 """Ordering, pausing and cancelling the generation of pairs in Entra. A writer, like `actions`; Entra is not asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -24,10 +25,11 @@ from llaves.credentials.generated import (
     with_subscription_key,
 )
 from llaves.credentials.generation import LIVE, ON_THE_WAY, Fault, Stage, Step, StepNotAllowed
+from llaves.credentials.generation_queries import not_being_generated
 from llaves.credentials.lifecycle import WAITING, Kind, Move, State
 from llaves.credentials.models import Environment, Generation, GenerationRun, Request, SharedSubscriptionKey
-from llaves.credentials.queries import Wanted, all_awaiting, lock_request, subject_of
-from llaves.credentials.suspended import ProviderSuspended, is_suspended, suspended
+from llaves.credentials.queries import Wanted, lock_request, subject_of
+from llaves.credentials.suspended import ProviderSuspended, is_suspended
 from llaves.identity.models import Account
 from llaves.vault import actions as vault
 
@@ -150,11 +152,7 @@ def order_many(
     shared = set(SharedSubscriptionKey.objects.values_list("environment", flat=True))
     if missing := [one for one in environments if one.id not in shared]:
         raise SubscriptionKeyMissing(missing[0].code)
-    live = Generation.objects.filter(provider=OuterRef("provider"), stage__in=sorted(LIVE))
-    waiting = all_awaiting(wanted).filter(~Exists(live), ~suspended(at))
-    if only is not None:
-        waiting = waiting.filter(id__in=only)
-    requests = list(waiting.select_related(None).only("provider").select_for_update(of=("self",)))
+    requests = _hold(not_being_generated(wanted, at=at), only)
     if not requests or not environments:
         raise NothingToGenerate
     run = GenerationRun.objects.create(ordered_at=at, ordered_by=account, requests=len(requests))
@@ -166,6 +164,17 @@ def order_many(
     trail.record(EventName.GENERATION_RUN_ORDERED, by=by, at=at, details=details)
     _wake()
     return run
+
+
+def _hold(waiting: QuerySet[Request], only: "frozenset[UUID] | None") -> list[Request]:
+    """Those that wait, in their order, each held for the transaction."""
+    if only is not None:
+        waiting = waiting.filter(id__in=only)
+    held = list(waiting.select_related(None).only("provider").select_for_update(of=("self",)))
+    # Whoever held them before may have ordered the same: a row that was only locked is not looked at again.
+    live = Generation.objects.filter(provider__in={one.provider_id for one in held}, stage__in=sorted(LIVE))
+    busy = set(live.values_list("provider", flat=True))
+    return [one for one in held if one.provider_id not in busy]
 
 
 def _wake() -> None:
@@ -213,10 +222,18 @@ def cancel_what_is_not_wanted(*, by: Actor, at: datetime) -> int:
     """Cancel some generations whose request was attended, returned or withdrawn otherwise; return how many."""
     stages = sorted(ON_THE_WAY | {Stage.FAILED})
     stray = Generation.objects.filter(stage__in=stages).exclude(request__state=WAITING.value)
-    ids = list(stray.values_list("id", flat=True).order_by("id")[:_BATCH])
-    for one in ids:
-        cancel(generation_id=one, fault=Fault.REQUEST_CHANGED, by=by, at=at)
-    return len(ids)
+    ids = stray.values_list("id", flat=True).order_by("id")[:_BATCH]
+    return _each(ids, partial(cancel, fault=Fault.REQUEST_CHANGED, by=by, at=at))
+
+
+def _each(ids: Iterable[UUID], move: Callable[..., None]) -> int:
+    """Make a move with each that still allows it, always in the same order; return with how many."""
+    moved = 0
+    for one in sorted(ids):
+        with suppress(StepNotAllowed):  # somebody was faster
+            move(generation_id=one)
+            moved += 1
+    return moved
 
 
 # Many together
@@ -243,8 +260,7 @@ def resume(*, run_id: UUID, by: Actor, at: datetime) -> None:
     if run.paused_at is None or run.cancelled_at is not None:
         raise StepNotAllowed("resume")
     failed = run.generations.filter(stage=Stage.FAILED.value, fault=run.fault) if run.fault else run.generations.none()
-    for one in list(failed.values_list("id", flat=True)):
-        retry(generation_id=one, by=by, at=at)
+    _each(failed.values_list("id", flat=True), partial(retry, by=by, at=at))
     run.paused_at, run.fault = None, ""
     run.save()
     trail.record(EventName.GENERATION_RUN_RESUMED, by=by, at=at, details={"run": str(run_id)})
@@ -258,12 +274,10 @@ def retry_run(*, run_id: UUID, by: Actor, at: datetime) -> None:
     :raises StepNotAllowed: nothing of it has failed.
     """
     failed = Generation.objects.filter(run=run_id, stage=Stage.FAILED.value)
-    ids = list(failed.values_list("id", flat=True).order_by("id"))
-    if not ids:
+    retried = _each(failed.values_list("id", flat=True), partial(retry, by=by, at=at))
+    if not retried:
         raise StepNotAllowed("again")
-    for one in ids:
-        retry(generation_id=one, by=by, at=at)
-    trail.record(EventName.GENERATION_RUN_RESUMED, by=by, at=at, details={"run": str(run_id), "retried": len(ids)})
+    trail.record(EventName.GENERATION_RUN_RESUMED, by=by, at=at, details={"run": str(run_id), "retried": retried})
 
 
 @transaction.atomic
@@ -280,6 +294,6 @@ def cancel_run(*, run_id: UUID, by: Actor, at: datetime) -> None:
     # Of most of them Entra has never heard: one statement does for those, and nothing has to be undone.
     unheard = run.generations.filter(stage=Stage.ORDERED.value, attempts=0, subscription_key=None)
     unheard.update(stage=Stage.UNDONE.value, ended_at=at)
-    for one in run.generations.filter(stage__in=sorted(ON_THE_WAY | {Stage.FAILED})).values_list("id", flat=True):
-        cancel(generation_id=one, by=by, at=at)
+    on_the_way = run.generations.filter(stage__in=sorted(ON_THE_WAY | {Stage.FAILED}))
+    _each(on_the_way.values_list("id", flat=True), partial(cancel, by=by, at=at))
     trail.record(EventName.GENERATION_RUN_CANCELLED, by=by, at=at, details={"run": str(run_id)})

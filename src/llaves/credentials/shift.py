@@ -25,6 +25,7 @@ from llaves.credentials.generation import AT_WORK, Stage
 from llaves.credentials.generation_steps import advance, assign, keep
 from llaves.credentials.in_entra import Tools
 from llaves.credentials.models import Generation
+from llaves.integrations.entra.faults import EntraFault
 
 HANDS = 16
 """Enough to keep the budget of writes full where Entra takes a quarter of a second for an answer."""
@@ -102,6 +103,15 @@ def _alone(tenant: str) -> Iterator[bool]:
         if is_ours:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), hashtext(%s))", words)
+
+
+@contextmanager
+def hinders_no_other(tenant: str) -> Iterator[None]:
+    """Where Entra does not answer for a tenant, say so and go on with the next; it is asked again another time."""
+    try:
+        yield
+    except EntraFault as fault:
+        logger.error("tenant %s: %s", tenant, fault)  # noqa: TRY400 - its words say all
 
 
 def _at_work(tenant: str) -> QuerySet[Generation]:
