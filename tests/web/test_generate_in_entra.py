@@ -9,7 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from llaves.credentials.generation import Fault, Stage
-from llaves.credentials.models import Generation, GenerationRun, Reconciliation, Request, SharedSubscriptionKey
+from llaves.credentials.models import (
+    Environment,
+    Generation,
+    GenerationRun,
+    Reconciliation,
+    Request,
+    SharedSubscriptionKey,
+)
 from llaves.providers.models import Provider
 from tests.crowd import crowd
 from tests.generation import make_automatic, work_off
@@ -149,7 +156,7 @@ def test_for_a_suspended_provider_the_page_says_so_and_orders_nothing(
 
 
 def order_all(client: Client) -> GenerationRun:
-    client.post(reverse("official:generate_many"), {"which": "todas"})
+    client.post(reverse("official:generate_many"), {"which": "todas", "confirmed": "1"})
     return GenerationRun.objects.get()
 
 
@@ -166,6 +173,28 @@ def test_many_are_ordered_at_once_and_followed(
     work_off(automatic, timezone.now())
     assert "Listas 60 de 60 llaves" in Page(at_betos.get(address)).text
     assert len(automatic.applications()) == 60
+
+
+def test_everybody_is_asked_for_twice(automatic: "Tenant", at_betos: Client, now: datetime) -> None:
+    crowd(3, now)
+    told = Page(at_betos.post(reverse("official:generate_many"), {"which": "todas"}))
+    assert "las llaves de 3 solicitudes en Desarrollo, Preproducción, Producción" in told.text
+    assert told.value("confirmed") == "1"
+    assert not Generation.objects.exists()
+
+
+def test_where_one_environment_is_entered_by_hand_the_run_ends_and_says_what_is_missing(
+    automatic: "Tenant", at_betos: Client, now: datetime
+) -> None:
+    Environment.objects.filter(code="desarrollo").update(is_automatic=False)
+    crowd(2, now)
+    run = order_all(at_betos)
+    work_off(automatic, timezone.now())
+    told = Page(at_betos.get(reverse("official:generation_run", args=[run.id]))).text
+    assert "Terminó lo que se genera solo" in told
+    assert "Listas 0 de 4 llaves; en camino 0; fallidas 0." in told
+    assert "Probadas, en espera de las de otro ambiente: 4." in told
+    assert "Falta" not in told
 
 
 def test_only_some_are_ordered(automatic: "Tenant", at_betos: Client, now: datetime) -> None:
@@ -195,7 +224,7 @@ def test_without_a_subscription_key_for_everybody_many_are_not_ordered(
     automatic: "Tenant", at_betos: Client, waiting: Request
 ) -> None:
     SharedSubscriptionKey.objects.filter(environment__code="produccion").delete()
-    answer = at_betos.post(reverse("official:generate_many"), {"which": "todas"})
+    answer = at_betos.post(reverse("official:generate_many"), {"which": "todas", "confirmed": "1"})
     assert answer.status_code == 422
     assert "no tiene una APIM subscription key" in answer.content.decode()
 

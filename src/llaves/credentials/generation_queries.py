@@ -104,7 +104,7 @@ def refused_upkeep(*, at: datetime) -> list[EntraApplication]:
     judged = refused.annotate(should_be_off=ExpressionWrapper(suspended(at), output_field=BooleanField()))
     is_off = Q(disabled_at__isnull=False)
     leaving = Credential.objects.filter(waits_for_removal(), generation__application=OuterRef("pk"))
-    open_ = Q(should_be_off=True) & ~is_off | Q(should_be_off=False) & is_off | Exists(leaving)
+    open_ = Q(should_be_off=True) & ~is_off | Q(should_be_off=False) & is_off | Q(is_unsure=True) | Exists(leaving)
     return list(judged.filter(open_).order_by("-attempts", "id")[:MOST_SHOWN])
 
 
@@ -114,6 +114,8 @@ class Progress:
 
     done: int
     waiting: int
+    held_back: int
+    """Proved, and kept until the other environments of their request are there too."""
     failed: int
     undone: int
     undoing: int
@@ -121,7 +123,7 @@ class Progress:
 
     @property
     def total(self) -> int:
-        return self.done + self.waiting + self.failed + self.undone + self.undoing
+        return self.done + self.waiting + self.held_back + self.failed + self.undone + self.undoing
 
     @property
     def is_over(self) -> bool:
@@ -135,14 +137,17 @@ class Progress:
 
 
 def progress_of(run: GenerationRun, *, at: datetime) -> Progress:
-    """Two queries, whose cost grows with the run and not with the years."""
+    """Three queries, whose cost grows with the run and not with the years."""
     counted = dict(run.generations.order_by().values_list("stage").annotate(Count("id")))
     since = max(at - MEASURED, run.ordered_at)
     lately = run.generations.filter(stage=Stage.ASSIGNED.value, ended_at__gt=since).count()
+    # One that can be assigned is due at once; the others are looked at every ten minutes.
+    held_back = run.generations.filter(stage=Stage.PROVED.value, due_at__gt=at).count()
     minutes = (at - since).total_seconds() / 60
     return Progress(
         done=counted.get(Stage.ASSIGNED.value, 0),
-        waiting=sum(counted.get(stage.value, 0) for stage in ON_THE_WAY),
+        waiting=sum(counted.get(stage.value, 0) for stage in ON_THE_WAY) - held_back,
+        held_back=held_back,
         failed=counted.get(Stage.FAILED.value, 0),
         undone=counted.get(Stage.UNDONE.value, 0),
         undoing=counted.get(Stage.CANCELLED.value, 0),

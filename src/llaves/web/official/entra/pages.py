@@ -94,24 +94,26 @@ def change(request: HttpRequest, request_id: UUID, generation_id: UUID) -> HttpR
 @needs(Permission.GENERATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def generate_many(request: HttpRequest) -> HttpResponse:
-    """A selection, or all who wait."""
+    """A selection, or all who wait, which is asked twice: it may be everybody."""
     waiting = not_being_generated(at=timezone.now())
     form = ManyForm(posted(request), waiting=waiting[:MOST_CHOSEN])
-    if form.is_valid():
-        try:
-            run = generating.order_many(wanted=EVERYBODY, only=form.only(), **acting(request))
-        except NothingToGenerate:
-            form.add_error(None, "No hay solicitudes que generar: alguien las atendió entre tanto.")
-        except SubscriptionKeyMissing as missing:
-            form.add_error(None, _lacks_key(missing.environment))
-        else:
-            return redirect("official:generation_run", run_id=run.id)
     context = {
         "count": waiting.order_by().count(),
         "most": MOST_CHOSEN,
         "runs": runs(),
         "automatic": [one for one in environments() if one.is_automatic],
     }
+    if form.is_valid() and form.only() is None and context["count"] and "confirmed" not in request.POST:
+        return render(request, "official/entra/confirm_many.html", context)
+    if form.is_valid():
+        try:
+            run = generating.order_many(wanted=EVERYBODY, only=form.only(), **acting(request))
+        except NothingToGenerate:
+            form.add_error(None, "Ya se están generando, o alguien las atendió. Vea abajo «Lo último que se generó».")
+        except SubscriptionKeyMissing as missing:
+            form.add_error(None, _lacks_key(missing.environment))
+        else:
+            return redirect("official:generation_run", run_id=run.id)
     return answer_form(request, "official/entra/many.html", form, context)
 
 

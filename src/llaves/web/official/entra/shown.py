@@ -73,6 +73,14 @@ _DIFFERENCES = {
     Kind.SECRET_UNKNOWN: "Tiene en Entra un secreto que el portal no conoce. Si nadie lo usa, bórrelo en Entra.",
     Kind.SECRET_MISSING: "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas y genere otras.",
     Kind.EXPIRES_EARLIER: "En Entra vence antes de lo que el portal anuncia. Avise al prestador y renueve.",
+    Kind.ENABLED_THERE: (
+        "El portal la suspendió y en Entra está activa: alguien la habilitó allá. Pida al administrador de Entra que "
+        "la deshabilite (isDisabled), o averigüe por qué lo hizo."
+    ),
+    Kind.DISABLED_THERE: (
+        "En Entra está deshabilitada y no fue el portal: el prestador no puede conectarse. Pida al administrador de "
+        "Entra que averigüe por qué y la habilite."
+    ),
     Kind.OWN_EXPIRES: "Vence la credencial con la que el portal entra a Entra. Pida a soporte que la cambie antes.",
     Kind.OWN_END_UNKNOWN: (
         "No se puede saber cuándo vence la credencial propia del portal en Entra, y nadie recibiría aviso. Pida a "
@@ -104,6 +112,10 @@ _STILL_ASKED = {
     Fault.LATER: "Entra no responde o pide esperar.",
     Fault.DENIED: "Entra no se lo permite al portal. Pida a soporte que revise su credencial y su permiso.",
     Fault.GONE: "Entra no la encuentra. Vea si alguien la borró.",
+    Fault.TOO_MANY: (
+        "El registro dejó sin habilitar a muchos prestadores a la vez, y parece un error suyo: el portal espera un día "
+        "antes de suspenderlas. Si es un error, haga que lo corrijan; si alguna no puede esperar, revoque sus llaves."
+    ),
 }
 _REFUSED = "Entra lo rechazó. Si sigue igual mañana, avise a soporte."
 
@@ -118,9 +130,10 @@ class ShownUpkeep:
     def what(self) -> str:
         """What is to be done."""
         should_be_off = self.application.should_be_off  # type: ignore[attr-defined] # the query adds it
-        if should_be_off and not self.application.disabled_at:
+        is_unsure = self.application.is_unsure
+        if should_be_off and (is_unsure or not self.application.disabled_at):
             return "Suspenderla: mientras tanto Entra le sigue dando tokens"
-        if self.application.disabled_at and not should_be_off:
+        if not should_be_off and (is_unsure or self.application.disabled_at):
             return "Habilitarla de nuevo: mientras tanto el prestador no puede conectarse"
         return "Retirar un secreto que ya terminó"
 
