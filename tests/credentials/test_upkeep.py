@@ -255,6 +255,20 @@ def test_a_refusal_is_not_shown_any_more_once_nothing_is_to_be_done(
     assert refused_upkeep(at=using.clock()) == []
 
 
+def test_whom_entra_refused_to_suspend_is_not_said_to_be_readmitted(
+    tenant: Tenant, using: Tools, generated: Request
+) -> None:
+    tenant.goes_wrong({"kind": "denied", "on": "change-application", "probability": 1})
+    Provider.objects.update(is_enabled=False)
+    work(tenant, using)
+    Provider.objects.update(is_enabled=True)
+    assert refused_upkeep(at=using.clock()) == []
+    tenant.goes_wrong()
+    later(using, DAY)
+    work(tenant, using)
+    assert not Event.objects.filter(name="credentials.application.enabled").exists()
+
+
 def test_a_readmission_and_a_removal_that_entra_refuses_are_shown_too(
     tenant: Tenant, using: Tools, generated: Request, beto: Member
 ) -> None:

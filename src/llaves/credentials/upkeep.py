@@ -102,7 +102,7 @@ def _coming_back(tenant: str, at: datetime) -> list[EntraApplication]:
 def _leaving(tenant: str, at: datetime) -> list[EntraApplication]:
     """Who is suspended now. Very many at once look like a fault of the registry: they are held for a day before."""
     gone = _may_be_asked(tenant, at).filter(suspended(at)).filter(Q(disabled_at__isnull=True) | Q(is_unsure=True))
-    new = gone.filter(is_unsure=False).exclude(fault=Fault.TOO_MANY.value)
+    new = gone.filter(fault="")
     if (count := new.count()) > MOST_SUSPENDED:
         until = at + HELD
         new_ids = list(new.values_list("id", flat=True))
@@ -113,8 +113,15 @@ def _leaving(tenant: str, at: datetime) -> list[EntraApplication]:
 
 def _switch(application: EntraApplication, tools: Tools, *, disabled: bool) -> None:
     # Whoever is stopped between these lines leaves one of which nobody knows whether it gives tokens.
-    EntraApplication.objects.filter(id=application.id).update(is_unsure=True)
-    tools.applications.disable(application.id, disabled=disabled)
+    row = EntraApplication.objects.filter(id=application.id)
+    row.update(is_unsure=True)
+    try:
+        tools.applications.disable(application.id, disabled=disabled)
+    except faults.AnswerLost:
+        raise
+    except faults.EntraFault:
+        row.update(is_unsure=application.is_unsure)  # it was surely not done
+        raise
     suspending.note_disabled(application_id=application.id, disabled=disabled, by=tools.by, at=tools.clock())
 
 
