@@ -14,6 +14,7 @@ from tests.entra import Entra
 from .conftest import NARROW, WIDE, Enter
 from .person import ENVIRONMENTS, Person
 from .portal import PASSWORD, Portal
+from .test_keyboard import skip_to_content, tab_to
 
 pytestmark = pytest.mark.journeys
 
@@ -77,6 +78,12 @@ def line_of(official: Person, environment: str) -> Locator:
     return official.page.get_by_role("row", name=re.compile(rf"^(Ambiente )?{environment}\b"))
 
 
+def by_keyboard(person: Person, button: str) -> None:
+    skip_to_content(person)
+    tab_to(person, button)
+    person.page.keyboard.press("Enter")
+
+
 @SCREENS
 def test_an_official_has_the_keys_of_a_request_generated(
     enter: Enter, portal: Portal, directories: Directories, screen: tuple[int, int]
@@ -89,7 +96,7 @@ def test_an_official_has_the_keys_of_a_request_generated(
     official.eye.look(official.page, "solicitud")
     official.follows("Generar en Entra")
     official.sees_page("Generar en Entra", "sin-generar")
-    official.presses("Generar en Entra")
+    by_keyboard(official, "Generar en Entra")
     official.sees("El portal genera las llaves.")
     will_not_be_reloaded(official)
     expect(line_of(official, "Producción")).to_contain_text("Fallida", timeout=WORK_MS)
@@ -190,6 +197,11 @@ def test_an_official_thinks_better_of_it(
         directories.goes_wrong(environment, {"kind": "policy", "on": "write", "probability": 1})
     official = enter("cancelling", screen)
     official.is_official()
+    official.opens(MANY)
+    official.page.get_by_label("Todas las pendientes").check()
+    official.presses("Generar en Entra")
+    official.sees_page("Generar todas en Entra", "todas")
+    official.follows("No, volver")
     orders(official, 1)
     address = official.page.url
     expect(official.page.get_by_text("Se detuvo", exact=True)).to_be_visible(timeout=WORK_MS)

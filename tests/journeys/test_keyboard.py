@@ -49,6 +49,7 @@ def type_into(person: Person, name: str, text: str) -> None:
 def skip_to_content(person: Person) -> None:
     assert tab(person) == SKIP
     person.page.keyboard.press("Enter")
+    expect(person.page.get_by_role("main")).to_be_focused()
 
 
 def log_in(person: Person) -> None:
