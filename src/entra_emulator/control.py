@@ -21,7 +21,7 @@ from entra_emulator.tenants import Log, Tenant, Tenants
 
 ROOT = "/_control"
 OF_A_TENANT = f"{ROOT}/tenants/{{tenant}}"
-OPERATIONS = {"token", "graph", "read", "write"} | {place.name for place in PLACES}
+OPERATIONS = {"token", "discovery", "graph", "read", "write"} | {place.name for place in PLACES}
 WORDS = {"list", "seed", "latency", "jitter"}
 Page = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Tenant, Json], Json]
@@ -117,6 +117,8 @@ def set_faults(tenant: Tenant, body: Json) -> Json:
     due = [Fault(**{**each, "kind": Kind(each["kind"])}) for each in body.get("list", [])]
     if unknown := (set(body) - WORDS) | ({each.on for each in due} - OPERATIONS):
         raise ValueError(f"unknown: {sorted(unknown)}")
+    if impossible := next((each for each in due if not each.can_be), None):
+        raise ValueError(f"'{impossible.kind}' does not go wrong on '{impossible.on}'")
     dice = Random(body.get("seed", 0))  # noqa: S311 - repeatable is the point
     tenant.faults = Faults(due, float(body.get("latency", 0)), float(body.get("jitter", 0)), dice)
     return show(tenant, {})
