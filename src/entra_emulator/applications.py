@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from entra_emulator import certificates, query, shapes
+from entra_emulator import query, shapes
 from entra_emulator.callers import ALL, OWNED, READING
 from entra_emulator.calls import Answer, Call
 from entra_emulator.objects import Application, Json, Principal, Thing
@@ -20,9 +20,6 @@ def create(call: Call) -> Answer:
 
 
 def _made(call: Call, made: Application, secrets: dict[str, str]) -> Answer:
-    if keys := call.body.get("keyCredentials"):
-        made.certificates = certificates.read(keys)
-        call.tenant.directory.keep(made, at=call.at)
     return Answer(201, call.context(ENTITY) | shapes.application(made, call.tenant.domain, secrets))
 
 
@@ -60,9 +57,6 @@ def change(call: Call) -> Answer:
     application = call.application()
     call.caller.require_own(application)
     directory.change_application(application, call.body, at=call.at)
-    if "keyCredentials" in call.body:
-        application.certificates = certificates.read(call.body["keyCredentials"], application.certificates)
-        directory.keep(application, at=call.at)
     return Answer(204)
 
 

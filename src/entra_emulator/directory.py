@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from typing import Protocol
 from uuid import uuid4
 
-from entra_emulator import fields
+from entra_emulator import certificates, fields
 from entra_emulator.objects import Application, Json, Password, Principal, Thing
 from entra_emulator.refusals import Refusal, bad, missing, taken
 from entra_emulator.rules import Rules
@@ -88,6 +88,7 @@ class Directory:
             setattr(wanted, name, value if value is not None else getattr(wanted, name))
         fields.check_name(wanted.display_name, wanted.audience)
         self._require_free(wanted.unique_name)
+        wanted.certificates = certificates.read(body.get("keyCredentials") or [])
         secrets = dict(self._add(wanted, wish, at) for wish in body.get("passwordCredentials") or [])
         self._require_room(owner)
         wanted.owners = [owner]
@@ -104,7 +105,11 @@ class Directory:
         values = fields.read_application(body)
         audience = values.get("audience", application.audience)
         fields.check_name(values.get("display_name", application.display_name), audience)
+        registered = application.certificates
+        if "keyCredentials" in body:
+            registered = certificates.read(body["keyCredentials"], registered)
         self._rename(application, values.pop("unique_name", application.unique_name))
+        application.certificates = registered
         application.rest |= values.pop("rest")
         for name, value in values.items():
             setattr(application, name, value if value is not None or name == "is_disabled" else [])
@@ -151,7 +156,7 @@ class Directory:
         application.passwords = left
         self._written(application, at)
 
-    def create_principal(self, application: Application, *, owner: str, at: float) -> Principal:
+    def create_principal(self, application: Application, values: Json, *, owner: str, at: float) -> Principal:
         """Make an application present in the tenant.
 
         :raises Refusal: it is already; the quota.
@@ -164,8 +169,16 @@ class Directory:
         roles = list(application.rest.get("appRoles") or [])
         principal = Principal(str(uuid4()), application.app_id, application.display_name, at, written_at=at)
         principal.names, principal.app_roles, principal.owners = names, roles, [owner]
+        for name, value in values.items():
+            setattr(principal, name, value)
         self.take_in(principal)
         return principal
+
+    def change_principal(self, principal: Principal, values: Json, *, at: float) -> None:
+        """Change what is named."""
+        for name, value in values.items():
+            setattr(principal, name, value)
+        self._written(principal, at)
 
     def keep(self, thing: Thing, *, at: float) -> None:
         """Take note that somebody has changed it."""

@@ -64,6 +64,24 @@ def _check_tags(tags: list[Any]) -> None:
         raise bad("Invalid value specified for property 'tags' of resource 'Application'.")
 
 
+def read_principal(body: Json) -> Json:
+    """Return what was sent, by the names of `Principal`.
+
+    :raises Refusal: a type is wrong.
+    """
+    own = {"accountEnabled": "is_enabled", "appRoleAssignmentRequired": "requires_assignment"}
+    values = {attribute: body[name] for name, attribute in own.items() if name in body}
+    if not all(isinstance(each, bool) for each in values.values()):
+        raise bad(f"A value of an unexpected type was found for one of the properties {sorted(own)}.")
+    tags = body.get("tags")
+    if tags is None:
+        return values
+    if not isinstance(tags, list):
+        raise bad("A value of an unexpected type was found for the property 'tags'.")
+    _check_tags(tags)
+    return values | {"tags": tags}
+
+
 def check_name(name: object, audience: str) -> None:
     """Make sure that it can be an application's name.
 

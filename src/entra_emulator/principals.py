@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from uuid import uuid4
 
-from entra_emulator import query, shapes
+from entra_emulator import fields, query, shapes
 from entra_emulator.callers import ALL, GRANTING, OWNED, READING
 from entra_emulator.calls import Answer, Call
 from entra_emulator.objects import Assignment, Json, Principal, Thing
@@ -25,8 +25,8 @@ def create(call: Call) -> Answer:
     if application is None or call.at < application.created_at + call.tenant.rules.principal_delay:
         raise _without_application(call, app_id)
     call.caller.require_own(application)
-    made = call.tenant.directory.create_principal(application, owner=call.caller.principal_id, at=call.at)
-    _write(call, made)
+    values = fields.read_principal(call.body)
+    made = call.tenant.directory.create_principal(application, values, owner=call.caller.principal_id, at=call.at)
     return Answer(201, call.context(ENTITY) | _shape(call, made))
 
 
@@ -62,19 +62,8 @@ def change(call: Call) -> Answer:
     """Switch one on or off, or change whether it asks for roles."""
     principal = call.principal()
     call.caller.require_own(principal)
-    _write(call, principal)
+    call.tenant.directory.change_principal(principal, fields.read_principal(call.body), at=call.at)
     return Answer(204)
-
-
-def _write(call: Call, principal: Principal) -> None:
-    for name, attribute in (("accountEnabled", "is_enabled"), ("appRoleAssignmentRequired", "requires_assignment")):
-        if name in call.body:
-            if not isinstance(call.body[name], bool):
-                raise bad(f"A value of an unexpected type was found for the property '{name}'.")
-            setattr(principal, attribute, call.body[name])
-    if isinstance(call.body.get("tags"), list):
-        principal.tags = call.body["tags"]
-    call.tenant.directory.keep(principal, at=call.at)
 
 
 def delete(call: Call) -> Answer:

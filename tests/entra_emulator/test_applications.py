@@ -168,3 +168,28 @@ def test_a_certificate_is_registered_and_stays_when_another_is_added(tenant: Ten
     found = tenant.graph("GET", address).json()["keyCredentials"]
     assert found[0]["keyId"] == first["keyId"]
     assert len(found) == 2
+
+
+NO_CERTIFICATE: Json = {"keyCredentials": [{"key": "AAAA"}]}
+
+
+def test_what_is_refused_for_one_field_has_not_been_made_with_the_others(tenant: Tenant) -> None:
+    assert code(tenant, "POST", "/applications", MINE | NO_CERTIFICATE) == (400, "Request_BadRequest")
+    assert tenant.applications() == []
+    application = made(tenant)
+    for more in ({"accountEnabled": "yes"}, {"tags": "x"}, {"appRoleAssignmentRequired": 1}):
+        wish = {"appId": application["appId"], **more}
+        assert code(tenant, "POST", "/servicePrincipals", wish) == (400, "Request_BadRequest"), more
+    assert tenant.applications()[0]["principal"] is None
+
+
+def test_what_is_refused_for_one_field_has_changed_no_other(tenant: Tenant) -> None:
+    application = made(tenant)
+    tenant.graph("POST", "/servicePrincipals", {"appId": application["appId"]})
+    before = tenant.applications()
+    wrong = {"displayName": "Another"} | NO_CERTIFICATE
+    assert code(tenant, "PATCH", f"/applications/{application['id']}", wrong) == (400, "Request_BadRequest")
+    address = f"/servicePrincipals(appId='{application['appId']}')"
+    off = {"accountEnabled": False, "appRoleAssignmentRequired": "yes"}
+    assert code(tenant, "PATCH", address, off) == (400, "Request_BadRequest")
+    assert tenant.applications() == before

@@ -45,7 +45,7 @@ class Played:
         elif application := directory.application(f"llaves-{number}", "uniqueName"):
             principal = directory.principal(application.app_id, "appId")
             if move == "principal":
-                directory.create_principal(application, owner="portal", at=at)
+                directory.create_principal(application, {}, owner="portal", at=at)
             elif move == "password":
                 directory.add_password(application, {}, at=at)
             elif move == "delete":
