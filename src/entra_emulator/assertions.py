@@ -1,7 +1,6 @@
 """Assertions in place of a secret: signed by a registered certificate, or by an issuer that the application trusts."""
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 
 from cryptography import x509
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import RSAKey
 
+from entra_emulator import payload
 from entra_emulator.objects import Application, Json
 from entra_emulator.sign_in_errors import SignInError, assertion_wrong
 
@@ -41,10 +41,12 @@ def check(assertion: str, application: Application, issuers: Mapping[str, Json],
 
 def _said(assertion: str) -> tuple[Json, Json]:
     try:
-        header, claims = (json.loads(_octets(part)) for part in assertion.split(".")[:2])
-        header["alg"], claims["aud"]
+        header, claims = (payload.read(_octets(part)) for part in assertion.split(".")[:2])
+        is_whole = isinstance(header["alg"], str) and isinstance(claims["aud"], str | list)
     except (KeyError, TypeError, ValueError):
-        raise _malformed() from None
+        is_whole = False
+    if not is_whole:
+        raise _malformed()
     return header, claims
 
 
@@ -92,7 +94,7 @@ def _no_record(what: str, value: object, number: int) -> SignInError:
 
 def _is_for(claims: Json, allowed: Sequence[str]) -> bool:
     audience = claims["aud"]
-    return bool(set(audience if isinstance(audience, list) else [audience]) & set(allowed))
+    return any(each in allowed for each in (audience if isinstance(audience, list) else [audience]))
 
 
 def _prove(assertion: str, header: Json, keys: Sequence[RSAPublicKey]) -> None:
@@ -110,5 +112,5 @@ def _prove(assertion: str, header: Json, keys: Sequence[RSAPublicKey]) -> None:
 def _is_in_time(claims: Json, at: float) -> bool:
     try:
         return float(claims.get("nbf", 0)) - SKEW <= at < float(claims["exp"]) + SKEW
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         return False

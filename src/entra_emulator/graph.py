@@ -1,7 +1,6 @@
 """Microsoft Graph's addresses: which operation a path means, whom it is for, what it costs, what goes wrong with it."""
 
 import asyncio
-import json
 import math
 import re
 import time
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from entra_emulator import applications, faulty, principals
+from entra_emulator import applications, faulty, payload, principals
 from entra_emulator.budgets import WARNED_FROM, Spent
 from entra_emulator.callers import Caller, identify
 from entra_emulator.calls import Answer, Call, Operation
@@ -29,7 +28,7 @@ ONE = r"(?:/(?P<id>[^/()]+)|\((?P<key>appId|uniqueName)='(?P<value>(?:[^']|'')*)
 APPLICATION, PRINCIPAL = f"applications{ONE}", f"servicePrincipals{ONE}"
 BIN = r"directory/deletedItems"
 METHODS = ["GET", "POST", "PATCH", "DELETE"]
-FEW = 20
+CHEAP_PAGES = {str(size) for size in range(1, 20)}
 EXPENSIVE = {"list-applications", "read-application", "list-assignments"}
 
 
@@ -50,7 +49,7 @@ class Place:
     def units(self, query: Mapping[str, str]) -> int:
         """Return what it costs in resource units."""
         top = query.get("$top", "")
-        cheaper = ("$select" in query) + (top.isdecimal() and int(top) < FEW)
+        cheaper = ("$select" in query) + (top in CHEAP_PAGES)
         return max(1, 1 + (self.name in EXPENSIVE) - cheaper + ("$expand" in query))
 
 
@@ -155,7 +154,7 @@ def _find(request: Request) -> tuple[Place, Mapping[str, str]]:
 
 def _read(octets: bytes) -> Json:
     try:
-        body: Any = json.loads(octets) if octets else {}
+        body: Any = payload.read(octets) if octets else {}
     except ValueError:
         body = None
     if not isinstance(body, dict):

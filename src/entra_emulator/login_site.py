@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import binascii
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -17,13 +16,12 @@ from starlette.routing import Route
 from entra_emulator import login, sign_in_errors
 from entra_emulator.connection import cut
 from entra_emulator.faults import Fault, Kind
-from entra_emulator.objects import Json
+from entra_emulator.objects import Json, is_guid
 from entra_emulator.sign_in_errors import SignInError
 from entra_emulator.tenants import Tenant, Tenants
 from entra_emulator.tokens import LIFE
 
 Page = Callable[[Tenant, Fault | None], Response]
-GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_KEPT = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
@@ -46,7 +44,7 @@ class Login:
     async def _token(self, request: Request) -> Response:
         form = await _form(request)
         client_id = form.get("client_id", "").lower()
-        app_id = client_id if GUID.fullmatch(client_id) else ""  # what else stands there may be a secret
+        app_id = client_id if is_guid(client_id) else ""  # what else stands there may be a secret
         return await self._answered(request, "token", partial(self._issued, request, form), app_id)
 
     def _issued(self, request: Request, form: Mapping[str, str], tenant: Tenant, fault: Fault | None) -> Response:

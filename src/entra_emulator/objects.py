@@ -1,9 +1,16 @@
 """What a directory holds. Moments are seconds since 1970; every field is plain JSON, for a file can keep it."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
+GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_guid(text: str) -> bool:
+    """Whether an object could be called so."""
+    return GUID.fullmatch(text) is not None
 
 
 @dataclass(slots=True)

@@ -84,16 +84,19 @@ def _attribute(name: str) -> str:
 def _size(text: str) -> int:
     if not text:
         return PAGE
-    if not text.isdecimal() or not 0 < int(text) <= LONGEST_PAGE:
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
         raise bad(f"Invalid page size specified: '{text}'. Must be between 1 and {LONGEST_PAGE} inclusive.")
     return int(text)
 
 
 def _start(token: str) -> int:
     try:
-        return int(base64.urlsafe_b64decode(token or "MA==").decode())
+        start = int(base64.urlsafe_b64decode(token or "MA==").decode())
     except ValueError:
-        raise bad("The specified page token value has expired and can no longer be included in your request.") from None
+        start = -1
+    if start < 0:
+        raise bad("The specified page token value has expired and can no longer be included in your request.")
+    return start
 
 
 def _next(call: Call, start: int) -> str:
