@@ -44,7 +44,7 @@ def read(sent: Sequence[Any], known: Sequence[Certificate] = ()) -> list[Certifi
     """
     by_id = {each.key_id: each for each in known}
     try:
-        return [by_id.get(each.get("keyId", "")) or _read(each) for each in sent]
+        return [by_id.get(str(each.get("keyId")).lower()) or _read(each) for each in sent]
     except (AttributeError, KeyError, TypeError, UnsupportedAlgorithm, ValueError):
         raise bad("Key credential value is invalid.") from None
 

@@ -134,6 +134,7 @@ class Graph:
             body = _read(await request.body()) if place.writes else {}
             _require_room(spent, tenant, marks)
             faulty.before(fault, marks, f"{caller.app_id}/{tenant.id}")
+            tenant.directory.empty_bin(at)
             call = Call(
                 tenant, caller, at, _address(request), request.path_params["path"], names,
                 request.query_params, request.headers.get("Prefer", ""), body, not place.writes,

@@ -82,8 +82,8 @@ def _resource(scope: str) -> str:
 def _proof(tenants: Tenants, asked: Asked, application: Application) -> str:
     form = asked.form
     if assertion := form.get("client_assertion"):
-        tenant = f"{asked.base_url}/{asked.tenant.id}"
-        assertions.check(assertion, application, tenants.issuers, tenant=tenant, at=asked.at)
+        names = [f"{asked.base_url}/{name}" for name in (asked.tenant.id, asked.tenant.domain)]
+        assertions.check(assertion, application, tenants.issuers, tenant=names, at=asked.at)
         return ASSERTION
     if not form.get("client_secret"):
         raise sign_in_errors.credential_missing()
@@ -114,7 +114,7 @@ def _claims(asked: Asked, application: Application, principal: Principal, resour
     at, life = asked.at, LIFE * tenant.clock.factor
     claims = common_claims(at=at, life=life, tenant_id=tenant.id, subject=principal.id)
     key = GRAPH_APP_ID if resource.rstrip("/") == GRAPH else resource
-    target = directory.principal(key, "appId") or directory.principal(key, "name")
+    target = directory.principal(key.lower(), "appId") or directory.principal(key, "name")
     if target is None:
         raise sign_in_errors.unknown_resource(resource, tenant.name)
     roles = _roles(principal, target)

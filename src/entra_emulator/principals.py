@@ -7,6 +7,7 @@ from uuid import uuid4
 from entra_emulator import fields, query, shapes
 from entra_emulator.callers import ALL, GRANTING, OWNED, READING
 from entra_emulator.calls import Answer, Call
+from entra_emulator.filters import Filter
 from entra_emulator.objects import Assignment, Json, Principal, Thing
 from entra_emulator.refusals import Refusal, bad, missing
 from entra_emulator.tokens import unpadded
@@ -46,7 +47,7 @@ def listing(call: Call) -> Answer:
 
 def _candidates(call: Call) -> Sequence[Thing]:
     directory = call.tenant.directory
-    if named := query.looked_up(call.query.get("$filter", "")):
+    if named := Filter(call.query.get("$filter", "")).looked_up:
         found = directory.principal(*named) if named[1] != "uniqueName" else None
         return [found] if found else []
     return list(directory.principals.values())
@@ -78,11 +79,12 @@ def assign(call: Call) -> Answer:
     """Give a client a role at a resource, whichever of the two the path names."""
     call.caller.require(GRANTING)
     directory = call.tenant.directory
-    client, resource = (directory.principal(call.text(name)) for name in ("principalId", "resourceId"))
-    role_id = call.text("appRoleId")
+    client, resource = (directory.principal(call.text(name).lower()) for name in ("principalId", "resourceId"))
+    wanted = call.text("appRoleId").lower()
     if client is None or resource is None or call.principal() not in (client, resource):
         raise missing(call.text("principalId"))
-    if role_id not in {role["id"] for role in resource.app_roles}:
+    role_id = next((role["id"] for role in resource.app_roles if role["id"].lower() == wanted), None)
+    if role_id is None:
         raise bad("Permission being assigned was not found on application")
     if any((each.resource_id, each.role_id) == (resource.id, role_id) for each in client.assignments):
         raise bad("Permission being assigned already exists on the object")
