@@ -22,6 +22,26 @@ from entra_emulator.tenants import Tenant, Tenants
 from entra_emulator.tokens import LIFE
 
 Page = Callable[[Tenant, Fault | None], Response]
+SUPPORTED: Json = {
+    "token_endpoint_auth_methods_supported": [
+        "client_secret_post", "private_key_jwt", "client_secret_basic", "self_signed_tls_client_auth",
+    ],
+    "response_modes_supported": ["query", "fragment", "form_post"],
+    "subject_types_supported": ["pairwise"],
+    "id_token_signing_alg_values_supported": ["RS256"],
+    "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+    "scopes_supported": ["openid", "profile", "email", "offline_access"],
+    "request_uri_parameter_supported": False,
+    "http_logout_supported": True,
+    "frontchannel_logout_supported": True,
+    "claims_supported": ["sub", "iss", "aud", "exp", "iat", "tid", "ver"],
+    "tls_client_certificate_bound_access_tokens": True,
+    "tenant_region_scope": "SA",
+    "cloud_instance_name": "microsoftonline.com",
+    "cloud_graph_host_name": "graph.windows.net",
+    "msgraph_host": "graph.microsoft.com",
+    "rbac_url": "https://pas.windows.net",
+}  # fmt: skip
 NOT_KEPT = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
@@ -139,32 +159,14 @@ def _refused(request: Request, error: SignInError) -> Response:
 
 def _configuration(address: str, tenant_id: str) -> Json:
     own = f"{address}/{tenant_id}"
-    return {
-        "token_endpoint": f"{own}/oauth2/v2.0/token",
-        "token_endpoint_auth_methods_supported": [
-            "client_secret_post", "private_key_jwt", "client_secret_basic", "self_signed_tls_client_auth",
-        ],
-        "jwks_uri": f"{own}/discovery/v2.0/keys",
-        "response_modes_supported": ["query", "fragment", "form_post"],
-        "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
-        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+    return SUPPORTED | {
         "issuer": f"{own}/v2.0",
-        "request_uri_parameter_supported": False,
-        "userinfo_endpoint": f"{address}/oidc/userinfo",
+        "token_endpoint": f"{own}/oauth2/v2.0/token",
+        "mtls_endpoint_aliases": {"token_endpoint": f"{own}/oauth2/v2.0/token"},
+        "jwks_uri": f"{own}/discovery/v2.0/keys",
         "authorization_endpoint": f"{own}/oauth2/v2.0/authorize",
         "device_authorization_endpoint": f"{own}/oauth2/v2.0/devicecode",
-        "http_logout_supported": True,
-        "frontchannel_logout_supported": True,
         "end_session_endpoint": f"{own}/oauth2/v2.0/logout",
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "tid", "ver"],
         "kerberos_endpoint": f"{own}/kerberos",
-        "mtls_endpoint_aliases": {"token_endpoint": f"{own}/oauth2/v2.0/token"},
-        "tls_client_certificate_bound_access_tokens": True,
-        "tenant_region_scope": "SA",
-        "cloud_instance_name": "microsoftonline.com",
-        "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": "graph.microsoft.com",
-        "rbac_url": "https://pas.windows.net",
-    }  # fmt: skip
+        "userinfo_endpoint": f"{address}/oidc/userinfo",
+    }

@@ -8,9 +8,44 @@ from urllib.parse import quote
 from entra_emulator.calls import Answer, Call
 from entra_emulator.filters import Filter
 from entra_emulator.objects import Json, Thing
-from entra_emulator.refusals import bad
+from entra_emulator.refusals import Refusal, bad
 
 PAGE, LONGEST_PAGE = 100, 999
+OF_LISTS = frozenset({"$filter", "$select", "$top", "$skiptoken", "$count"})
+OF_ONE = frozenset({"$select"})
+OPTIONS = {
+    "list-applications": OF_LISTS,
+    "list-principals": OF_LISTS,
+    "list-deleted": OF_LISTS,
+    "read-application": OF_ONE,
+    "read-principal": OF_ONE,
+    "organization": OF_ONE,
+}
+"""What an operation knows; the others know none."""
+
+
+def check(call: Call, operation: str) -> None:
+    """Make sure that all that is asked for is heeded: nothing is passed over in silence.
+
+    :raises Refusal: the index would have to be asked, and is not; an option that is not there.
+    """
+    asked = {name for name in call.query if name.startswith("$")}
+    is_hard = Filter(call.query.get("$filter", "")).is_advanced
+    if is_hard or "$search" in asked or {"$filter", "$orderby"} <= asked or _is_counted(call):
+        if not call.is_eventual:
+            raise _unsupported("it needs the header ConsistencyLevel: eventual")
+        if is_hard and not _is_counted(call):
+            raise _unsupported("it needs $count=true")
+    if unknown := asked - OPTIONS.get(operation, frozenset()):
+        raise _unsupported(f"the emulator has no {', '.join(sorted(unknown))} here")
+
+
+def _is_counted(call: Call) -> bool:
+    return call.query.get("$count", "").lower() == "true"
+
+
+def _unsupported(why: str) -> Refusal:
+    return Refusal("Request_UnsupportedQuery", f"Request not supported: {why}.")
 
 
 def listed(call: Call, things: Sequence[Thing], shape: Callable[[Thing], Json], fragment: str) -> Answer:
@@ -24,7 +59,7 @@ def listed(call: Call, things: Sequence[Thing], shape: Callable[[Thing], Json], 
     start = _start(call.query.get("$skiptoken", ""))
     page = [selected(call, shape(each)) for each in wanted[start : start + size]]
     body = call.context(fragment)
-    if "$count" in call.query:
+    if _is_counted(call):
         body["@odata.count"] = len(wanted)
     if start + size < len(wanted):
         body["@odata.nextLink"] = _next(call, start + size)
