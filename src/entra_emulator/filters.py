@@ -19,6 +19,7 @@ ATTRIBUTES = {
     "displayName": "display_name",
     "uniqueName": "unique_name",
 }
+LONGEST = 2_000
 IDS = {"id", "appId"}
 Test = Callable[[Thing], bool]
 
@@ -27,7 +28,12 @@ class Filter:
     """What one was written as; what stands in quotes is put aside first, for it may look like anything."""
 
     def __init__(self, text: str) -> None:
-        """Read it."""
+        """Read it.
+
+        :raises Refusal: it is longer than anybody writes.
+        """
+        if len(text) > LONGEST:
+            raise _unsupported()
         self._literals: list[str] = []
         self._clauses = [part.strip() for part in AND.split(QUOTED.sub(self._put_aside, text)) if part.strip()]
 
@@ -59,8 +65,11 @@ class Filter:
 
     def _test(self, clause: str) -> Test:
         if found := NEGATED.fullmatch(clause):
-            test = self._test((found[1] or found[2]).strip())
+            test = self._plain_test((found[1] or found[2]).strip())
             return lambda thing: not test(thing)
+        return self._plain_test(clause)
+
+    def _plain_test(self, clause: str) -> Test:
         if found := COMPARED.fullmatch(clause):
             attribute, value, wanted = _attribute(found[1]), self._literals[int(found[3])].lower(), found[2] == "eq"
             return lambda thing: (_text(thing, attribute) == value) is wanted
@@ -71,7 +80,11 @@ class Filter:
         if found := TAGGED.fullmatch(clause):
             tag = self._literals[int(found[2])]
             return lambda thing: tag in thing.tags
-        raise Refusal("Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
+        raise _unsupported()
+
+
+def _unsupported() -> Refusal:
+    return Refusal("Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
 
 
 def _attribute(name: str) -> str:

@@ -85,6 +85,12 @@ def test_an_assertion_of_strange_parts_proves_nothing(head: Json, claims: Json, 
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.parametrize("said", ["not " * 400 + "displayName eq 'x'", "displayName eq 'x'" + " " * 10_000 + "and"])
+def test_a_filter_that_never_ends_is_refused(said: str, tenant: Served) -> None:
+    answer = tenant.graph("GET", f"/applications?$count=true&$filter={said}", ConsistencyLevel="eventual")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "Request_UnsupportedQuery")
+
+
 @pytest.mark.parametrize("query", ["$top=" + "9" * 5000, "$top=0", "$top=1000", "$skiptoken=LTU", "$skiptoken=é"])
 def test_a_page_that_cannot_be_is_refused(query: str, tenant: Served) -> None:
     assert tenant.graph("GET", f"/applications?{query}").status_code == 400
