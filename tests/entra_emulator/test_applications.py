@@ -273,3 +273,22 @@ def test_the_bin_empties_by_the_clock_and_says_what_it_holds(tenant: Tenant) -> 
     assert code(tenant, "GET", f"/directory/deletedItems/{gone['id']}") == (404, "Request_ResourceNotFound")
     assert tenant.graph("GET", "/directory/deletedItems/microsoft.graph.application").json()["value"] == []
     assert tenant.bin() == []
+
+
+def test_what_is_restored_takes_no_name_from_who_has_it_by_now_and_has_the_newest_of_its_own(tenant: Tenant) -> None:
+    first = made(tenant, MINE | {"identifierUris": ["api://first"]})
+    principal = tenant.graph("POST", "/servicePrincipals", {"appId": first["appId"]}).json()
+    address = f"/applications/{first['id']}"
+    tenant.graph("DELETE", f"/servicePrincipals/{principal['id']}")
+    tenant.graph("PATCH", address, {"identifierUris": ["api://newer"]})
+    assert tenant.graph("POST", f"/directory/deletedItems/{principal['id']}/restore").status_code == 200
+    asked = {
+        uri: tenant.asks_for_token(tenant.provisioner, f"{uri}/.default") for uri in ("api://first", "api://newer")
+    }
+    assert [each.status_code for each in asked.values()] == [400, 200]
+    tenant.graph("DELETE", address)
+    other = made(tenant, {"displayName": "x", "identifierUris": ["api://newer"]})
+    restoring = f"/directory/deletedItems/{first['id']}/restore"
+    assert code(tenant, "POST", restoring) == (400, "Request_BadRequest")
+    assert tenant.graph("DELETE", f"/applications/{other['id']}").status_code == 204
+    assert tenant.graph("POST", restoring).status_code == 200
