@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+FIRST = datetime(1, 1, 1, tzinfo=UTC).timestamp()
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 """The last second that can be written."""
 LATEST_NOW = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
@@ -39,6 +40,16 @@ class Clock:
     def waiting(self, seconds: float) -> float:
         """Return how long somebody outside waits while this many of the tenant's seconds pass."""
         return seconds / self.factor
+
+
+def writable(moment: float) -> float:
+    """Return a moment that can be written.
+
+    :raises ValueError: this one cannot.
+    """
+    if not FIRST <= moment <= LAST:
+        raise ValueError("moment")
+    return moment
 
 
 def written(moment: float) -> str:
