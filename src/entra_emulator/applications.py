@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from entra_emulator import certificates, query, shapes
+from entra_emulator import query, shapes
 from entra_emulator.callers import ALL, OWNED, READING
 from entra_emulator.calls import Answer, Call
+from entra_emulator.filters import Filter
 from entra_emulator.objects import Application, Json, Principal, Thing
 from entra_emulator.refusals import bad, missing, taken
 
@@ -20,9 +21,6 @@ def create(call: Call) -> Answer:
 
 
 def _made(call: Call, made: Application, secrets: dict[str, str]) -> Answer:
-    if keys := call.body.get("keyCredentials"):
-        made.certificates = certificates.read(keys)
-        call.tenant.directory.keep(made, at=call.at)
     return Answer(201, call.context(ENTITY) | shapes.application(made, call.tenant.domain, secrets))
 
 
@@ -34,7 +32,7 @@ def listing(call: Call) -> Answer:
 
 def _candidates(call: Call) -> Sequence[Thing]:
     directory = call.tenant.directory
-    if named := query.looked_up(call.query.get("$filter", "")):
+    if named := Filter(call.query.get("$filter", "")).looked_up:
         found = directory.application(*named)
         return [found] if found else []
     return list(directory.applications.values())
@@ -60,9 +58,6 @@ def change(call: Call) -> Answer:
     application = call.application()
     call.caller.require_own(application)
     directory.change_application(application, call.body, at=call.at)
-    if "keyCredentials" in call.body:
-        application.certificates = certificates.read(call.body["keyCredentials"], application.certificates)
-        directory.keep(application, at=call.at)
     return Answer(204)
 
 
@@ -112,28 +107,34 @@ def deleted(call: Call) -> Answer:
 def read_deleted(call: Call) -> Answer:
     """Show one in the bin."""
     call.caller.require(*READING)
-    return Answer(200, call.context("directoryObjects/$entity") | _shape(call, _binned(call)))
+    return _typed(call, _binned(call))
 
 
 def restore(call: Call) -> Answer:
     """Take one out of the bin."""
     call.caller.require_own(_binned(call))
-    restored = call.tenant.directory.restore(call.names["id"], at=call.at)
-    return Answer(200, call.context("directoryObjects/$entity") | _shape(call, restored))
+    return _typed(call, call.tenant.directory.restore(call.named[0], at=call.at))
 
 
 def purge(call: Call) -> Answer:
     """Remove one for good."""
     call.caller.require_own(_binned(call))
-    call.tenant.directory.purge(call.names["id"])
+    call.tenant.directory.purge(call.named[0])
     return Answer(204)
 
 
 def _binned(call: Call) -> Thing:
-    found = call.tenant.directory.bin.get(call.names["id"])
+    found = call.tenant.directory.bin.get(call.named[0])
     if found is None:
-        raise missing(call.names["id"])
+        raise missing(call.named[0])
     return found
+
+
+def _typed(call: Call, thing: Thing) -> Answer:
+    """Say what it is, too: the address does not."""
+    kind = "application" if isinstance(thing, Application) else "servicePrincipal"
+    named = call.context("directoryObjects/$entity") | {"@odata.type": f"#microsoft.graph.{kind}"}
+    return Answer(200, named | _shape(call, thing))
 
 
 def _shape(call: Call, each: Thing) -> Json:

@@ -1,7 +1,6 @@
 """Assertions in place of a secret: signed by a registered certificate, or by an issuer that the application trusts."""
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 
 from cryptography import x509
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import RSAKey
 
+from entra_emulator import payload
 from entra_emulator.objects import Application, Json
 from entra_emulator.sign_in_errors import SignInError, assertion_wrong
 
@@ -18,20 +18,22 @@ PADDINGS = {
     "RS256": padding.PKCS1v15(),
     "PS256": padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH),
 }
+Issuers = Mapping[str, Json]
 SKEW = 300.0
 PATHS = ("/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "")
 
 
-def check(assertion: str, application: Application, issuers: Mapping[str, Json], *, tenant: str, at: float) -> None:
+def check(assertion: str, application: Application, issuers: Issuers, *, tenant: Sequence[str], at: float) -> None:
     """Make sure that the assertion speaks for the application.
 
-    :param tenant: the tenant's own address; the token endpoint under it is what assertions name.
+    :param tenant: its addresses, by id and by domain; the token endpoint under one of them is what assertions name.
     :raises SignInError: it does not.
     """
     header, claims = _said(assertion)
-    if claims.get("iss") == application.app_id:
+    if str(claims.get("iss")).lower() == application.app_id:
         _prove(assertion, header, [_certified(application, header, at)])
-        if not _is_for(claims, [tenant + path for path in PATHS]):
+        own = {(name + path).lower() for name in tenant for path in PATHS}
+        if own.isdisjoint(each.lower() for each in _audiences(claims)):
             raise assertion_wrong("Client assertion audience claim does not match Realm issuer.", 700023)
     else:
         _prove(assertion, header, _federated(application, claims, issuers))
@@ -41,10 +43,12 @@ def check(assertion: str, application: Application, issuers: Mapping[str, Json],
 
 def _said(assertion: str) -> tuple[Json, Json]:
     try:
-        header, claims = (json.loads(_octets(part)) for part in assertion.split(".")[:2])
-        header["alg"], claims["aud"]
+        header, claims = (payload.read(_octets(part)) for part in assertion.split(".")[:2])
+        is_whole = isinstance(header["alg"], str) and isinstance(claims["aud"], str | list)
     except (KeyError, TypeError, ValueError):
-        raise _malformed() from None
+        is_whole = False
+    if not is_whole:
+        raise _malformed()
     return header, claims
 
 
@@ -71,7 +75,7 @@ def _certified(application: Application, header: Json, at: float) -> RSAPublicKe
     )
 
 
-def _federated(application: Application, claims: Json, issuers: Mapping[str, Json]) -> list[RSAPublicKey]:
+def _federated(application: Application, claims: Json, issuers: Issuers) -> list[RSAPublicKey]:
     """Return the keys of the issuer, once the application trusts it for this subject and this audience."""
     issuer, subject = claims.get("iss"), claims.get("sub")
     trusted = [each for each in application.federated if each.issuer == issuer]
@@ -80,7 +84,7 @@ def _federated(application: Application, claims: Json, issuers: Mapping[str, Jso
     found = next((each for each in trusted if each.subject == subject), None)
     if found is None:
         raise _no_record("subject", subject, 700213)
-    if not _is_for(claims, found.audiences):
+    if set(found.audiences).isdisjoint(_audiences(claims)):
         raise _no_record("audience", claims["aud"], 700212)
     return [RSAKey.import_key(each).public_key for each in issuers[str(issuer)]["keys"]]
 
@@ -90,9 +94,9 @@ def _no_record(what: str, value: object, number: int) -> SignInError:
     return assertion_wrong(why, number)
 
 
-def _is_for(claims: Json, allowed: Sequence[str]) -> bool:
+def _audiences(claims: Json) -> list[str]:
     audience = claims["aud"]
-    return bool(set(audience if isinstance(audience, list) else [audience]) & set(allowed))
+    return [each for each in (audience if isinstance(audience, list) else [audience]) if isinstance(each, str)]
 
 
 def _prove(assertion: str, header: Json, keys: Sequence[RSAPublicKey]) -> None:
@@ -110,5 +114,5 @@ def _prove(assertion: str, header: Json, keys: Sequence[RSAPublicKey]) -> None:
 def _is_in_time(claims: Json, at: float) -> bool:
     try:
         return float(claims.get("nbf", 0)) - SKEW <= at < float(claims["exp"]) + SKEW
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         return False

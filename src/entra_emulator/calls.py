@@ -28,6 +28,8 @@ class Call:
     prefer: str
     body: Json
     is_read: bool
+    is_eventual: bool = False
+    """Whether it may be answered from the index that lags behind: `ConsistencyLevel: eventual`."""
 
     def application(self) -> Application:
         """Return the application that the path names.

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import trustme
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from entra_emulator.objects import Certificate
@@ -23,8 +24,10 @@ def from_pem(pem: str, name: str | None = None) -> Certificate:
     """Return what the directory keeps of a certificate.
 
     :raises ValueError: it is none.
+    :raises UnsupportedAlgorithm: nobody could use its key.
     """
     read_one = x509.load_pem_x509_certificate(pem.encode())
+    read_one.public_key()
     octets = read_one.public_bytes(Encoding.DER)
     short = hashlib.sha1(octets, usedforsecurity=False).digest()
     long = hashlib.sha256(octets).digest()
@@ -41,13 +44,15 @@ def read(sent: Sequence[Any], known: Sequence[Certificate] = ()) -> list[Certifi
     """
     by_id = {each.key_id: each for each in known}
     try:
-        return [by_id.get(each.get("keyId", "")) or _read(each) for each in sent]
-    except (AttributeError, KeyError, TypeError, ValueError):
+        return [by_id.get(str(each.get("keyId")).lower()) or _read(each) for each in sent]
+    except (AttributeError, KeyError, TypeError, UnsupportedAlgorithm, ValueError):
         raise bad("Key credential value is invalid.") from None
 
 
 def _read(sent: dict[str, Any]) -> Certificate:
     octets = base64.b64decode(sent["key"])
+    if not isinstance(sent.get("displayName"), str | None):
+        raise TypeError("displayName")
     pem = octets if octets.startswith(b"-----") else ssl.DER_cert_to_PEM_cert(octets).encode()
     return from_pem(pem.decode(), sent.get("displayName"))
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from entra_emulator import clock, seeds
+from entra_emulator import clock, payload, seeds
 from entra_emulator.budgets import Limits
 from entra_emulator.faults import Fault, Faults, Kind
 from entra_emulator.graph import PLACES
@@ -21,7 +21,8 @@ from entra_emulator.tenants import Log, Tenant, Tenants
 
 ROOT = "/_control"
 OF_A_TENANT = f"{ROOT}/tenants/{{tenant}}"
-OPERATIONS = {"token", "graph", "read", "write"} | {place.name for place in PLACES}
+OPERATIONS = {"token", "discovery", "graph", "read", "write"} | {place.name for place in PLACES}
+STATUSES = {0, *range(400, 600)}
 WORDS = {"list", "seed", "latency", "jitter"}
 Page = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Tenant, Json], Json]
@@ -114,9 +115,15 @@ def inventory(tenant: Tenant, body: Json) -> Json:
 
 def set_faults(tenant: Tenant, body: Json) -> Json:
     """Let go wrong what is named, and nothing else: `{"seed", "latency", "jitter", "list": [{"kind", …}]}`."""
+    for each in body.get("list", []):
+        _check_kinds(asdict(Fault(Kind.LOST)), {name: value for name, value in each.items() if name != "kind"})
     due = [Fault(**{**each, "kind": Kind(each["kind"])}) for each in body.get("list", [])]
     if unknown := (set(body) - WORDS) | ({each.on for each in due} - OPERATIONS):
         raise ValueError(f"unknown: {sorted(unknown)}")
+    if any(each.status not in STATUSES for each in due):
+        raise ValueError("status")
+    if impossible := next((each for each in due if not each.can_be), None):
+        raise ValueError(f"'{impossible.kind}' does not go wrong on '{impossible.on}'")
     dice = Random(body.get("seed", 0))  # noqa: S311 - repeatable is the point
     tenant.faults = Faults(due, float(body.get("latency", 0)), float(body.get("jitter", 0)), dice)
     return show(tenant, {})
@@ -133,6 +140,8 @@ def set_rules(tenant: Tenant, body: Json) -> Json:
 def set_limits(tenant: Tenant, body: Json) -> Json:
     """Set the budgets that are named, the others as usual, and count anew."""
     _check_kinds(asdict(Limits()), body)
+    if any(value <= 0 for value in body.values()):
+        raise ValueError("limits are above zero")
     tenant.budgets.set(Limits(**body))
     return show(tenant, {})
 
@@ -162,7 +171,8 @@ def _check_kinds(usual: Json, said: Json) -> None:
         if isinstance(usual[name], bool | str):
             fits = isinstance(value, type(usual[name]))
         else:
-            fits = isinstance(value, int | float) or (value is None and usual[name] is None)
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            fits = is_number or (value is None and usual[name] is None)
         if not fits:
             raise ValueError(name)
 
@@ -181,7 +191,8 @@ def _guarded(page: Callable[[Request], Awaitable[Json | None]]) -> Page:
 async def _body(request: Request) -> Json:
     if request.method == "GET":
         return dict(request.query_params)
-    body: Any = await request.json() if await request.body() else {}
+    octets = await request.body()
+    body: Any = payload.read(octets) if octets else {}
     # A page of another site may not send this type without asking, and is not allowed to.
     if not isinstance(body, dict) or (body and request.headers.get("Content-Type") != "application/json"):
         raise ValueError("an object, as application/json")

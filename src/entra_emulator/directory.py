@@ -1,10 +1,12 @@
 """A tenant's applications and service principals, and the rules by which they come, change and go. Knows no HTTP."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
+from itertools import chain
 from typing import Protocol
 from uuid import uuid4
 
-from entra_emulator import fields
+from entra_emulator import certificates, fields
 from entra_emulator.objects import Application, Json, Password, Principal, Thing
 from entra_emulator.refusals import Refusal, bad, missing, taken
 from entra_emulator.rules import Rules
@@ -81,13 +83,14 @@ class Directory:
 
         :raises Refusal: a field, a name that is taken, the quota, the tenant's policy.
         """
-        self._empty_bin(at)
         values = fields.read_application(body)
         wanted = Application(str(uuid4()), str(uuid4()), values.pop("display_name", ""), at, written_at=at)
         for name, value in values.items():
             setattr(wanted, name, value if value is not None else getattr(wanted, name))
         fields.check_name(wanted.display_name, wanted.audience)
         self._require_free(wanted.unique_name)
+        self._require_free_uris(wanted)
+        wanted.certificates = certificates.read(body.get("keyCredentials") or [])
         secrets = dict(self._add(wanted, wish, at) for wish in body.get("passwordCredentials") or [])
         self._require_room(owner)
         wanted.owners = [owner]
@@ -104,11 +107,26 @@ class Directory:
         values = fields.read_application(body)
         audience = values.get("audience", application.audience)
         fields.check_name(values.get("display_name", application.display_name), audience)
+        self._require_free_uris(replace(application, rest=values["rest"]))
+        registered = application.certificates
+        if "keyCredentials" in body:
+            registered = certificates.read(body["keyCredentials"], registered)
         self._rename(application, values.pop("unique_name", application.unique_name))
+        application.certificates = registered
         application.rest |= values.pop("rest")
         for name, value in values.items():
             setattr(application, name, value if value is not None or name == "is_disabled" else [])
         self._written(application, at)
+        self._follow(application, at)
+
+    def _follow(self, application: Application, at: float) -> None:
+        """Let the principal be called, and give the roles, as its application says now."""
+        principal = self.principal(application.app_id, "appId")
+        if principal is not None and not principal.mirrors(application):
+            self._unname(principal)
+            principal.mirror(application)
+            self._by_name |= dict.fromkeys(principal.names, principal.id)
+            self._written(principal, at)
 
     def _rename(self, application: Application, name: str | None) -> None:
         if name == application.unique_name:
@@ -140,18 +158,18 @@ class Directory:
         application.passwords.append(password)
         return password.key_id, secret
 
-    def remove_password(self, application: Application, key_id: object, *, at: float) -> None:
+    def remove_password(self, application: Application, key_id: str, *, at: float) -> None:
         """Take a secret away.
 
         :raises Refusal: the application has none by this id.
         """
-        left = [each for each in application.passwords if each.key_id != key_id]
+        left = [each for each in application.passwords if each.key_id.lower() != key_id.lower()]
         if len(left) == len(application.passwords):
             raise bad(f"No password credential found with keyId '{key_id}'.")
         application.passwords = left
         self._written(application, at)
 
-    def create_principal(self, application: Application, *, owner: str, at: float) -> Principal:
+    def create_principal(self, application: Application, values: Json, *, owner: str, at: float) -> Principal:
         """Make an application present in the tenant.
 
         :raises Refusal: it is already; the quota.
@@ -160,12 +178,19 @@ class Directory:
             said = "Another object with the same value for property servicePrincipalNames already exists."
             raise Refusal("Request_MultipleObjectsWithSameKeyValue", said)
         self._require_room(owner)
-        names = list(application.rest.get("identifierUris") or [])
-        roles = list(application.rest.get("appRoles") or [])
         principal = Principal(str(uuid4()), application.app_id, application.display_name, at, written_at=at)
-        principal.names, principal.app_roles, principal.owners = names, roles, [owner]
+        principal.mirror(application)
+        principal.owners = [owner]
+        for name, value in values.items():
+            setattr(principal, name, value)
         self.take_in(principal)
         return principal
+
+    def change_principal(self, principal: Principal, values: Json, *, at: float) -> None:
+        """Change what is named."""
+        for name, value in values.items():
+            setattr(principal, name, value)
+        self._written(principal, at)
 
     def keep(self, thing: Thing, *, at: float) -> None:
         """Take note that somebody has changed it."""
@@ -179,8 +204,7 @@ class Directory:
             self._bin(thing, at)
         if principal:
             del self.principals[principal.id], self._principal_of[principal.app_id]
-            for name in principal.names:
-                self._by_name.pop(name, None)
+            self._unname(principal)
             self._bin(principal, at)
 
     def purge_now(self, thing: Thing, *, at: float) -> None:
@@ -197,13 +221,18 @@ class Directory:
     def restore(self, object_id: str, *, at: float) -> Thing:
         """Take it out of the bin, an application together with the principal that went with it.
 
-        :raises Refusal: it is not there; it is the principal of an application that is not here, or has another.
+        :raises Refusal: it is not there; another has its name by now; it is the principal of an application that is
+            not here, or has another.
         """
         thing = self._binned(object_id)
         if isinstance(thing, Principal) and (thing.app_id not in self._by_app_id or thing.app_id in self._principal_of):
             raise bad("Unable to restore the object: its application is deleted, or has another service principal.")
+        if isinstance(thing, Application):
+            self._require_free_uris(thing)
         for each in [each for each in self._together(thing) if each.deleted_at == thing.deleted_at]:
             self._take_out(each)
+            if isinstance(each, Principal):
+                each.mirror(self.applications[self._by_app_id[each.app_id]])
             each.deleted_at, each.written_at = None, at
             self._created_by.subtract(each.owners[:1])
             self.take_in(each)
@@ -234,7 +263,8 @@ class Directory:
         del self.bin[thing.id]
         self._binned_of[thing.app_id].discard(thing.id)
 
-    def _empty_bin(self, at: float) -> None:
+    def empty_bin(self, at: float) -> None:
+        """Remove for good what has been in it for thirty days."""
         while self.bin:
             oldest = next(iter(self.bin.values()))
             if (oldest.deleted_at or at) > at - DAYS_IN_BIN * DAY:
@@ -244,6 +274,17 @@ class Directory:
     def _require_free(self, unique_name: str | None) -> None:
         if unique_name is not None and unique_name in self._by_unique_name:
             raise taken("uniqueName")
+
+    def _require_free_uris(self, application: Application) -> None:
+        if wanted := set(application.uris):
+            others = [each.uris for each in self.applications.values() if each.app_id != application.app_id]
+            others += [each.names for each in self.principals.values() if each.app_id != application.app_id]
+            if not wanted.isdisjoint(chain(*others)):
+                raise taken("identifierUris")
+
+    def _unname(self, principal: Principal) -> None:
+        for name in principal.names:
+            self._by_name.pop(name, None)
 
     def _require_room(self, creator: str) -> None:
         if self.used >= self.rules.quota:

@@ -29,13 +29,17 @@ class Kind(StrEnum):
     """A new secret is not known yet: 7000215."""
 
 
+AT_SIGN_IN = {Kind.THROTTLED, Kind.ERROR, Kind.LOST, Kind.LOST_ERROR, Kind.CUT}
+"""What can go wrong outside of Graph."""
+
+
 @dataclass
 class Fault:
     """One thing that goes wrong, and when."""
 
     kind: Kind
     on: str = "graph"
-    """The name of an operation, or `graph`, `read`, `write`, `token`."""
+    """The name of an operation, or `graph`, `read`, `write`, `token`, `discovery`."""
     times: int = 0
     """How many of the next operations."""
     skip: int = 0
@@ -43,6 +47,13 @@ class Fault:
     probability: float = 0.0
     retry_after: int = 5
     status: int = 0
+
+    @property
+    def can_be(self) -> bool:
+        """Whether what it is on knows this kind: another would strike, and nobody would see it."""
+        if self.on in {"token", "discovery"}:
+            return self.kind in AT_SIGN_IN or (self.kind is Kind.TOO_EARLY and self.on == "token")
+        return self.kind is not Kind.TOO_EARLY
 
     def strikes(self, dice: Random) -> bool:
         """Whether it goes wrong this time; counts."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from entra_emulator import clock
-from entra_emulator.objects import Json
+from entra_emulator.objects import Json, is_guid
 from entra_emulator.refusals import Refusal, bad
 from entra_emulator.rules import Rules
 from entra_emulator.secretive import TWO_YEARS
@@ -17,15 +17,19 @@ OWN = {
 }
 CREDENTIALS = {"passwordCredentials", "keyCredentials"}
 OTHERS = {
-    "addIns", "api", "appRoles", "description", "groupMembershipClaims", "identifierUris", "info",
-    "isDeviceOnlyAuthSupported", "isFallbackPublicClient", "notes", "optionalClaims", "parentalControlSettings",
-    "publicClient", "requiredResourceAccess", "serviceManagementReference", "spa", "tokenEncryptionKeyId", "web",
+    "addIns": list, "api": dict, "appRoles": list, "description": str, "groupMembershipClaims": str,
+    "identifierUris": list, "info": dict, "isDeviceOnlyAuthSupported": bool, "isFallbackPublicClient": bool,
+    "notes": str, "optionalClaims": dict, "parentalControlSettings": dict, "publicClient": dict,
+    "requiredResourceAccess": list, "serviceManagementReference": str, "spa": dict, "tokenEncryptionKeyId": str,
+    "web": dict,
 }  # fmt: skip
 PERSONAL = {"AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 AUDIENCES = {"AzureADMyOrg", "AzureADMultipleOrgs"} | PERSONAL
 SECRETS_OF_PERSONAL = 2
 LONGEST_NAME, LONGEST_NAME_OF_PERSONAL = 120, 90
 LONGEST_TAG = 256
+LONGEST_URI = 255
+TOKEN_VERSIONS = {None, 1, 2}
 LONGEST_UNIQUE_NAME = 120
 MOST_VALUES = 1200
 OF_A_SECRET = {"displayName", "startDateTime", "endDateTime", "@odata.type"}
@@ -44,6 +48,8 @@ def read_application(body: Json) -> Json:
     values = {attribute: sent.pop(name) for name, attribute in OWN.items() if name in sent}
     _check_types(values)
     _check_tags(values.get("tags") or [])
+    _check_others(sent)
+    _check_credentials(body)
     return values | {"rest": sent}
 
 
@@ -51,17 +57,69 @@ def _check_types(values: Json) -> None:
     kinds = {"display_name": str, "audience": str, "unique_name": str, "tags": list, "is_disabled": bool}
     for name, value in values.items():
         if value is not None and not isinstance(value, kinds[name]):
-            raise bad(f"A value of an unexpected type was found for the property '{name}'.")
+            raise unexpected(name)
     if values.get("audience", "AzureADMyOrg") not in AUDIENCES:
         raise bad("Invalid value specified for property 'signInAudience' of resource 'Application'.")
     if len(values.get("unique_name") or "") > LONGEST_UNIQUE_NAME:
         raise bad("Invalid value specified for property 'uniqueName' of resource 'Application'.")
 
 
+def _check_others(sent: Json) -> None:
+    for name, value in sent.items():
+        if value is not None and not isinstance(value, OTHERS[name]):
+            raise unexpected(name)
+    if not all(isinstance(uri, str) and 0 < len(uri) <= LONGEST_URI for uri in sent.get("identifierUris") or []):
+        raise unexpected("identifierUris")
+    if not all(_is_role(role) for role in sent.get("appRoles") or []):
+        raise unexpected("appRoles")
+    version = (sent.get("api") or {}).get("requestedAccessTokenVersion")
+    if isinstance(version, bool | float | str | dict | list) or version not in TOKEN_VERSIONS:
+        raise unexpected("requestedAccessTokenVersion")
+
+
+def _is_role(role: object) -> bool:
+    return (
+        isinstance(role, dict)
+        and isinstance(role.get("id"), str)
+        and is_guid(role["id"])
+        and isinstance(role.get("value"), str | None)
+    )
+
+
+def _check_credentials(body: Json) -> None:
+    for name in CREDENTIALS:
+        if not isinstance(body.get(name), list | None):
+            raise unexpected(name)
+
+
+def unexpected(name: str) -> Refusal:
+    """Return what is said of a value of another type."""
+    return bad(f"A value of an unexpected type was found for the property '{name}'.")
+
+
 def _check_tags(tags: list[Any]) -> None:
     faulty = any(not isinstance(tag, str) or not 0 < len(tag) <= LONGEST_TAG or tag.split() != [tag] for tag in tags)
     if faulty or len(set(tags)) < len(tags):
         raise bad("Invalid value specified for property 'tags' of resource 'Application'.")
+
+
+def read_principal(body: Json) -> Json:
+    """Return what was sent, by the names of `Principal`.
+
+    :raises Refusal: a type is wrong.
+    """
+    own = {"accountEnabled": "is_enabled", "appRoleAssignmentRequired": "requires_assignment"}
+    values = {attribute: body[name] for name, attribute in own.items() if name in body}
+    for name, attribute in own.items():
+        if not isinstance(values.get(attribute, True), bool):
+            raise unexpected(name)
+    tags = body.get("tags")
+    if tags is None:
+        return values
+    if not isinstance(tags, list):
+        raise unexpected("tags")
+    _check_tags(tags)
+    return values | {"tags": tags}
 
 
 def check_name(name: object, audience: str) -> None:
@@ -81,7 +139,7 @@ def read_secret(wish: object, rules: Rules, at: float) -> tuple[str | None, floa
     :raises Refusal: Entra makes values and ids itself; the tenant's policy; an end before the start.
     """
     if not isinstance(wish, dict):
-        raise bad("A value of an unexpected type was found for 'passwordCredential'.")
+        raise unexpected("passwordCredential")
     if any(wish.get(name) not in EMPTY for name in wish if name not in OF_A_SECRET):
         raise bad("New password credentials must be generated with service actions.")
     try:
@@ -89,8 +147,10 @@ def read_secret(wish: object, rules: Rules, at: float) -> tuple[str | None, floa
         end = clock.read(wish["endDateTime"]) if wish.get("endDateTime") else start + TWO_YEARS
     except (TypeError, ValueError):
         raise bad("Cannot convert the literal to the expected type 'Edm.DateTimeOffset'.") from None
-    if end <= start:
+    if end <= start or end > clock.LAST:
         raise bad("Key credential end date is invalid.")
+    if not isinstance(wish.get("displayName"), str | None):
+        raise unexpected("displayName")
     _follow_policy(rules, end - start)
     return wish.get("displayName"), start, end
 

@@ -1,7 +1,6 @@
 """Microsoft Graph's addresses: which operation a path means, whom it is for, what it costs, what goes wrong with it."""
 
 import asyncio
-import json
 import math
 import re
 import time
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from entra_emulator import applications, faulty, principals
+from entra_emulator import applications, faulty, payload, principals, query
 from entra_emulator.budgets import WARNED_FROM, Spent
 from entra_emulator.callers import Caller, identify
 from entra_emulator.calls import Answer, Call, Operation
@@ -25,11 +24,11 @@ from entra_emulator.objects import Json
 from entra_emulator.refusals import Refusal, bad
 from entra_emulator.tenants import Tenant, Tenants
 
-ONE = r"(?:/(?P<id>[^/()]+)|\((?P<key>appId|uniqueName)='(?P<value>(?:[^']|'')*)'\))"
+ONE = r"(?:/(?P<id>(?!\$|delta(?:/|$))[^/()]+)|\((?P<key>appId|uniqueName)='(?P<value>(?:[^']|'')*)'\))"
 APPLICATION, PRINCIPAL = f"applications{ONE}", f"servicePrincipals{ONE}"
 BIN = r"directory/deletedItems"
 METHODS = ["GET", "POST", "PATCH", "DELETE"]
-FEW = 20
+CHEAP_PAGES = {str(size) for size in range(1, 20)}
 EXPENSIVE = {"list-applications", "read-application", "list-assignments"}
 
 
@@ -47,11 +46,11 @@ class Place:
         """How many writes it costs."""
         return int(self.method != "GET")
 
-    def units(self, query: Mapping[str, str]) -> int:
+    def units(self, asked: Mapping[str, str]) -> int:
         """Return what it costs in resource units."""
-        top = query.get("$top", "")
-        cheaper = ("$select" in query) + (top.isdecimal() and int(top) < FEW)
-        return max(1, 1 + (self.name in EXPENSIVE) - cheaper + ("$expand" in query))
+        top = asked.get("$top", "")
+        cheaper = ("$select" in asked) + (top in CHEAP_PAGES)
+        return max(1, 1 + (self.name in EXPENSIVE) - cheaper + ("$expand" in asked))
 
 
 PLACES = [
@@ -128,17 +127,18 @@ class Graph:
         fault: Fault | None,
     ) -> Response:
         place, names = found
-        marks, at = _marks(request), tenant.clock.now()
-        units = place.units(request.query_params)
+        marks, at, units = _marks(request), tenant.clock.now(), place.units(request.query_params)
         spent = tenant.budgets.spend(caller.app_id, units=units, writes=place.writes, at=at)
         try:
             body = _read(await request.body()) if place.writes else {}
             _require_room(spent, tenant, marks)
             faulty.before(fault, marks, f"{caller.app_id}/{tenant.id}")
+            tenant.directory.empty_bin(at)
             call = Call(
-                tenant, caller, at, _address(request), request.path_params["path"], names,
-                request.query_params, request.headers.get("Prefer", ""), body, not place.writes,
+                tenant, caller, at, _address(request), request.path_params["path"], names, request.query_params,
+                request.headers.get("Prefer", ""), body, not place.writes, _is_eventual(request),
             )  # fmt: skip
+            query.check(call, place.name)
             answer = faulty.after(fault, place.operation(call))
         except Refusal as refusal:
             return _refused(refusal, marks)
@@ -150,12 +150,13 @@ def _find(request: Request) -> tuple[Place, Mapping[str, str]]:
     for place in PLACES:
         if place.method == request.method and (found := place.pattern.fullmatch(path)):
             return place, found.groupdict()
-    raise Refusal("BadRequest", f"Resource not found for the segment '{path.split('/')[0]}'.")
+    last = path.rsplit("/", 1)[-1]
+    raise Refusal("BadRequest", f"Resource not found for the segment '{last}': the emulator does not have it.")
 
 
 def _read(octets: bytes) -> Json:
     try:
-        body: Any = json.loads(octets) if octets else {}
+        body: Any = payload.read(octets) if octets else {}
     except ValueError:
         body = None
     if not isinstance(body, dict):
@@ -174,6 +175,10 @@ def _require_room(spent: Spent, tenant: Tenant, marks: dict[str, str]) -> None:
 
 def _address(request: Request) -> str:
     return f"{base(request)}/{request.url.path.split('/')[1]}"
+
+
+def _is_eventual(request: Request) -> bool:
+    return request.headers.get("ConsistencyLevel", "").lower() == "eventual"
 
 
 def _marks(request: Request) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from entra_emulator import assertions, sign_in_errors
-from entra_emulator.objects import Application, Principal
+from entra_emulator.objects import Application, Principal, is_guid
 from entra_emulator.secretive import find
 from entra_emulator.seeds import seed
 from entra_emulator.tenants import Tenant, Tenants
@@ -64,7 +64,7 @@ def _application(asked: Asked) -> Application:
 
 def _taken_at_its_word(asked: Asked) -> Application | None:
     beginning, secret = asked.tenant.rules.knows_secrets_that_begin_with, asked.form.get("client_secret", "")
-    if not beginning or not secret.startswith(beginning):
+    if not beginning or not secret.startswith(beginning) or not is_guid(asked.form["client_id"]):
         return None
     seed(asked.tenant, {"app_id": asked.form["client_id"], "secrets": [{"secret": secret}]})
     return asked.tenant.directory.application(asked.form["client_id"].lower(), "appId")
@@ -82,8 +82,8 @@ def _resource(scope: str) -> str:
 def _proof(tenants: Tenants, asked: Asked, application: Application) -> str:
     form = asked.form
     if assertion := form.get("client_assertion"):
-        tenant = f"{asked.base_url}/{asked.tenant.id}"
-        assertions.check(assertion, application, tenants.issuers, tenant=tenant, at=asked.at)
+        names = [f"{asked.base_url}/{name}" for name in (asked.tenant.id, asked.tenant.domain)]
+        assertions.check(assertion, application, tenants.issuers, tenant=names, at=asked.at)
         return ASSERTION
     if not form.get("client_secret"):
         raise sign_in_errors.credential_missing()
@@ -114,7 +114,7 @@ def _claims(asked: Asked, application: Application, principal: Principal, resour
     at, life = asked.at, LIFE * tenant.clock.factor
     claims = common_claims(at=at, life=life, tenant_id=tenant.id, subject=principal.id)
     key = GRAPH_APP_ID if resource.rstrip("/") == GRAPH else resource
-    target = directory.principal(key, "appId") or directory.principal(key, "name")
+    target = directory.principal(key.lower(), "appId") or directory.principal(key, "name")
     if target is None:
         raise sign_in_errors.unknown_resource(resource, tenant.name)
     roles = _roles(principal, target)
@@ -131,4 +131,4 @@ def _claims(asked: Asked, application: Application, principal: Principal, resour
 
 def _roles(principal: Principal, target: Principal) -> list[str]:
     granted = {each.role_id for each in principal.assignments if each.resource_id == target.id}
-    return [str(role["value"]) for role in target.app_roles if role["id"] in granted]
+    return [role["value"] for role in target.app_roles if role["id"] in granted and role.get("value")]

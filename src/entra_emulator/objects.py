@@ -1,9 +1,16 @@
 """What a directory holds. Moments are seconds since 1970; every field is plain JSON, for a file can keep it."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
+GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_guid(text: str) -> bool:
+    """Whether an object could be called so."""
+    return GUID.fullmatch(text) is not None
 
 
 @dataclass(slots=True)
@@ -72,6 +79,16 @@ class Application:
         return (self.rest.get("api") or {}).get("requestedAccessTokenVersion") or 1
 
     @property
+    def uris(self) -> list[str]:
+        """What a token can be asked for by, apart from the ClientID: `api://…`."""
+        return list(self.rest.get("identifierUris") or [])
+
+    @property
+    def app_roles(self) -> list[Json]:
+        """The roles that it gives to its clients."""
+        return list(self.rest.get("appRoles") or [])
+
+    @property
     def size(self) -> int:
         """The number of values in all of its collections."""
         own = len(self.tags) + len(self.passwords) + len(self.certificates) + len(self.federated) + len(self.owners)
@@ -107,6 +124,19 @@ class Principal:
     names: list[str] = field(default_factory=list)
     """What a token can be asked for by, apart from the ClientID: `api://…`."""
     assignments: list[Assignment] = field(default_factory=list)
+
+    def mirror(self, application: Application) -> None:
+        """Be called, and give the roles, as the application says."""
+        self.display_name, self.names, self.app_roles = (
+            application.display_name,
+            application.uris,
+            application.app_roles,
+        )
+
+    def mirrors(self, application: Application) -> bool:
+        """Whether it does."""
+        own = (self.display_name, self.names, self.app_roles)
+        return own == (application.display_name, application.uris, application.app_roles)
 
 
 Thing = Application | Principal

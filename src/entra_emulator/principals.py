@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from uuid import uuid4
 
-from entra_emulator import query, shapes
+from entra_emulator import fields, query, shapes
 from entra_emulator.callers import ALL, GRANTING, OWNED, READING
 from entra_emulator.calls import Answer, Call
+from entra_emulator.filters import Filter
 from entra_emulator.objects import Assignment, Json, Principal, Thing
 from entra_emulator.refusals import Refusal, bad, missing
 from entra_emulator.tokens import unpadded
@@ -25,8 +26,8 @@ def create(call: Call) -> Answer:
     if application is None or call.at < application.created_at + call.tenant.rules.principal_delay:
         raise _without_application(call, app_id)
     call.caller.require_own(application)
-    made = call.tenant.directory.create_principal(application, owner=call.caller.principal_id, at=call.at)
-    _write(call, made)
+    values = fields.read_principal(call.body)
+    made = call.tenant.directory.create_principal(application, values, owner=call.caller.principal_id, at=call.at)
     return Answer(201, call.context(ENTITY) | _shape(call, made))
 
 
@@ -46,7 +47,7 @@ def listing(call: Call) -> Answer:
 
 def _candidates(call: Call) -> Sequence[Thing]:
     directory = call.tenant.directory
-    if named := query.looked_up(call.query.get("$filter", "")):
+    if named := Filter(call.query.get("$filter", "")).looked_up:
         found = directory.principal(*named) if named[1] != "uniqueName" else None
         return [found] if found else []
     return list(directory.principals.values())
@@ -62,19 +63,8 @@ def change(call: Call) -> Answer:
     """Switch one on or off, or change whether it asks for roles."""
     principal = call.principal()
     call.caller.require_own(principal)
-    _write(call, principal)
+    call.tenant.directory.change_principal(principal, fields.read_principal(call.body), at=call.at)
     return Answer(204)
-
-
-def _write(call: Call, principal: Principal) -> None:
-    for name, attribute in (("accountEnabled", "is_enabled"), ("appRoleAssignmentRequired", "requires_assignment")):
-        if name in call.body:
-            if not isinstance(call.body[name], bool):
-                raise bad(f"A value of an unexpected type was found for the property '{name}'.")
-            setattr(principal, attribute, call.body[name])
-    if isinstance(call.body.get("tags"), list):
-        principal.tags = call.body["tags"]
-    call.tenant.directory.keep(principal, at=call.at)
 
 
 def delete(call: Call) -> Answer:
@@ -89,11 +79,12 @@ def assign(call: Call) -> Answer:
     """Give a client a role at a resource, whichever of the two the path names."""
     call.caller.require(GRANTING)
     directory = call.tenant.directory
-    client, resource = (directory.principal(call.text(name)) for name in ("principalId", "resourceId"))
-    role_id = call.text("appRoleId")
+    client, resource = (directory.principal(call.text(name).lower()) for name in ("principalId", "resourceId"))
+    wanted = call.text("appRoleId").lower()
     if client is None or resource is None or call.principal() not in (client, resource):
         raise missing(call.text("principalId"))
-    if role_id not in {role["id"] for role in resource.app_roles}:
+    role_id = next((role["id"] for role in resource.app_roles if role["id"].lower() == wanted), None)
+    if role_id is None:
         raise bad("Permission being assigned was not found on application")
     if any((each.resource_id, each.role_id) == (resource.id, role_id) for each in client.assignments):
         raise bad("Permission being assigned already exists on the object")

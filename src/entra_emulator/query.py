@@ -6,21 +6,46 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from entra_emulator.calls import Answer, Call
+from entra_emulator.filters import Filter
 from entra_emulator.objects import Json, Thing
 from entra_emulator.refusals import Refusal, bad
 
 PAGE, LONGEST_PAGE = 100, 999
-LITERAL = r"'((?:[^']|'')*)'"
-EQUALS = re.compile(rf"(\w+)\s+eq\s+{LITERAL}")
-STARTS = re.compile(rf"startswith\((\w+),\s*{LITERAL}\)", re.IGNORECASE)
-TAGGED = re.compile(rf"tags/any\((\w+):\s*\1\s+eq\s+{LITERAL}\)")
-ATTRIBUTES = {
-    "id": "id",
-    "appId": "app_id",
-    "displayName": "display_name",
-    "uniqueName": "unique_name",
+OF_LISTS = frozenset({"$filter", "$select", "$top", "$skiptoken", "$count"})
+OF_ONE = frozenset({"$select"})
+OPTIONS = {
+    "list-applications": OF_LISTS,
+    "list-principals": OF_LISTS,
+    "list-deleted": OF_LISTS,
+    "read-application": OF_ONE,
+    "read-principal": OF_ONE,
+    "organization": OF_ONE,
 }
-Test = Callable[[Thing], bool]
+"""What an operation knows; the others know none."""
+
+
+def check(call: Call, operation: str) -> None:
+    """Make sure that all that is asked for is heeded: nothing is passed over in silence.
+
+    :raises Refusal: the index would have to be asked, and is not; an option that is not there.
+    """
+    asked = {name for name in call.query if name.startswith("$")}
+    is_hard = Filter(call.query.get("$filter", "")).is_advanced
+    if is_hard or "$search" in asked or {"$filter", "$orderby"} <= asked or _is_counted(call):
+        if not call.is_eventual:
+            raise _unsupported("it needs the header ConsistencyLevel: eventual")
+        if is_hard and not _is_counted(call):
+            raise _unsupported("it needs $count=true")
+    if unknown := asked - OPTIONS.get(operation, frozenset()):
+        raise _unsupported(f"the emulator has no {', '.join(sorted(unknown))} here")
+
+
+def _is_counted(call: Call) -> bool:
+    return call.query.get("$count", "").lower() == "true"
+
+
+def _unsupported(why: str) -> Refusal:
+    return Refusal("Request_UnsupportedQuery", f"Request not supported: {why}.")
 
 
 def listed(call: Call, things: Sequence[Thing], shape: Callable[[Thing], Json], fragment: str) -> Answer:
@@ -28,13 +53,13 @@ def listed(call: Call, things: Sequence[Thing], shape: Callable[[Thing], Json], 
 
     :raises Refusal: a filter or a number that is not understood.
     """
-    matches = _matches(call.query.get("$filter", ""))
+    matches = Filter(call.query.get("$filter", "")).test()
     wanted = [each for each in things if matches(each) and call.sees(each)]
     size = _size(call.query.get("$top", ""))
     start = _start(call.query.get("$skiptoken", ""))
     page = [selected(call, shape(each)) for each in wanted[start : start + size]]
     body = call.context(fragment)
-    if "$count" in call.query:
+    if _is_counted(call):
         body["@odata.count"] = len(wanted)
     if start + size < len(wanted):
         body["@odata.nextLink"] = _next(call, start + size)
@@ -49,51 +74,22 @@ def selected(call: Call, shaped: Json) -> Json:
     return {name: shaped[name] for name in names.replace(" ", "").split(",") if name in shaped}
 
 
-def looked_up(text: str) -> tuple[str, str] | None:
-    """Return the value and the key of a filter for which there is an index, so that a country is not gone through."""
-    found = EQUALS.fullmatch(text.strip())
-    if found and found[1] in {"id", "appId", "uniqueName"}:
-        return found[2].replace("''", "'"), found[1]
-    return None
-
-
-def _matches(text: str) -> Test:
-    tests = [_test(part.strip()) for part in re.split(r"\s+and\s+", text) if part.strip()]
-    return lambda thing: all(test(thing) for test in tests)
-
-
-def _test(text: str) -> Test:
-    if found := EQUALS.fullmatch(text):
-        attribute, value = _attribute(found[1]), found[2].replace("''", "'").lower()
-        return lambda thing: str(getattr(thing, attribute, None) or "").lower() == value
-    if found := STARTS.fullmatch(text):
-        attribute, value = _attribute(found[1]), found[2].replace("''", "'").lower()
-        return lambda thing: str(getattr(thing, attribute, None) or "").lower().startswith(value)
-    if found := TAGGED.fullmatch(text):
-        value = found[2].replace("''", "'")
-        return lambda thing: value in thing.tags
-    raise Refusal("Request_UnsupportedQuery", f"Unsupported or invalid query filter clause specified: '{text}'.")
-
-
-def _attribute(name: str) -> str:
-    if name not in ATTRIBUTES:
-        raise Refusal("Request_UnsupportedQuery", f"Unsupported property filter clause for property '{name}'.")
-    return ATTRIBUTES[name]
-
-
 def _size(text: str) -> int:
     if not text:
         return PAGE
-    if not text.isdecimal() or not 0 < int(text) <= LONGEST_PAGE:
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
         raise bad(f"Invalid page size specified: '{text}'. Must be between 1 and {LONGEST_PAGE} inclusive.")
     return int(text)
 
 
 def _start(token: str) -> int:
     try:
-        return int(base64.urlsafe_b64decode(token or "MA==").decode())
+        start = int(base64.urlsafe_b64decode(token or "MA==").decode())
     except ValueError:
-        raise bad("The specified page token value has expired and can no longer be included in your request.") from None
+        start = -1
+    if start < 0:
+        raise bad("The specified page token value has expired and can no longer be included in your request.")
+    return start
 
 
 def _next(call: Call, start: int) -> str:

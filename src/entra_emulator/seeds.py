@@ -51,12 +51,14 @@ def seed(tenant: Tenant, wish: Json) -> Json:
     if unknown := set(wish) - NAMES:
         raise ValueError(f"unknown: {sorted(unknown)}")
     at = tenant.clock.now()
-    if found := tenant.directory.application(str(wish.get("app_id", "")).lower(), "appId"):
-        tenant.directory.purge_now(found, at=at)
     application = _application(wish, at)
     secrets = [_secret(application, each, at) for each in wish.get("secrets", [])]
-    tenant.directory.take_in(application)
     principal = _principal(tenant, application, wish, at) if wish.get("principal", True) else None
+    if found := tenant.directory.application(str(wish.get("app_id", "")).lower(), "appId"):
+        tenant.directory.purge_now(found, at=at)
+    tenant.directory.take_in(application)
+    if principal:
+        tenant.directory.take_in(principal)
     return {
         "id": application.id,
         "app_id": application.app_id,
@@ -95,8 +97,8 @@ def _moment(wish: Json, name: str, at: float, usual: float) -> float:
     """A moment is written out, or is a number of seconds from now."""
     value = wish.get(name)
     if value is None:
-        return usual
-    return at + value if isinstance(value, int | float) else clock.read(value)
+        return clock.writable(usual)
+    return clock.writable(at + value) if isinstance(value, int | float) else clock.read(value)
 
 
 def _principal(tenant: Tenant, application: Application, wish: Json, at: float) -> Principal:
@@ -111,5 +113,4 @@ def _principal(tenant: Tenant, application: Application, wish: Json, at: float) 
         if resource is None:
             raise ValueError(f"no principal of {app_id}")
         made.assignments.append(Assignment(str(uuid4()), made.id, resource.id, role_id, at))
-    tenant.directory.take_in(made)
     return made

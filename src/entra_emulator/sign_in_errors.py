@@ -11,6 +11,7 @@ class SignInError(Exception):
     error: str
     status: int
     text: str
+    retry_after: int | None = None
 
 
 def parameter_missing(name: str) -> SignInError:
@@ -122,10 +123,10 @@ def not_assigned(app_id: str, name: str, resource: str) -> SignInError:
     return SignInError(501051, "invalid_grant", 400, text)
 
 
-def throttled() -> SignInError:
+def throttled(retry_after: int) -> SignInError:
     """Too many at once."""
     text = "The service is temporarily unavailable because of too many requests. Please retry later."
-    return SignInError(90055, "temporarily_unavailable", 429, text)
+    return SignInError(90055, "temporarily_unavailable", 429, text, retry_after)
 
 
 def unavailable(status: int) -> SignInError:

@@ -17,6 +17,7 @@ from entra_emulator.login_site import Login
 from entra_emulator.objects import Json
 from entra_emulator.start_page import StartPage
 from entra_emulator.tenants import Tenants
+from entra_emulator.unforeseen import Unforeseen
 
 LOOPBACK = "127.0.0.1"
 NAMES = ["localhost", LOOPBACK, "[::1]"]
@@ -37,7 +38,7 @@ def page(tenants: Tenants, samples: Json) -> Starlette:
 
 def _guarded(routes: list[Route]) -> Starlette:
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False)
-    return Starlette(routes=routes, middleware=[guard])
+    return Starlette(routes=routes, middleware=[Middleware(Unforeseen), guard])
 
 
 def page_configuration(site: Starlette, port: int) -> uvicorn.Config:

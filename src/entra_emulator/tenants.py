@@ -114,9 +114,10 @@ class Tenants:
         return iter(self._tenants.values())
 
     def find(self, name: str) -> Tenant | None:
-        """Return the tenant by its id or its domain."""
-        found = self._tenants.get(name.lower())
-        return found or next((each for each in self._tenants.values() if each.domain == name), None)
+        """Return the tenant by its id or its domain, in capitals or not."""
+        name = name.lower()
+        found = self._tenants.get(name)
+        return found or next((each for each in self._tenants.values() if each.domain.lower() == name), None)
 
     def add(self, tenant_id: str = "", domain: str = "", name: str = "") -> Tenant:
         """Make a tenant, or return the one that is there by this id."""

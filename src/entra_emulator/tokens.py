@@ -51,7 +51,7 @@ class Signer:
         if token not in self._known:
             try:
                 self._remember(token, jwt.decode(token, self._key, algorithms=["RS256"]).claims)
-            except (JoseError, ValueError):
+            except (JoseError, LookupError, RecursionError, TypeError, ValueError):
                 return None
         return self._known[token]
 

@@ -63,6 +63,15 @@ def test_a_certificate_gets_a_token_asynchronously(place: Place) -> None:
     assert await_token(aio.CertificateCredential, *who, certificate_data=data, **settings(place))
 
 
+@pytest.mark.emulator_only
+def test_a_certificate_gets_a_token_by_the_tenants_domain_and_in_capitals(place: Place) -> None:
+    assert place.emulated
+    data = place.certificate.encode()
+    for name in (place.emulated.control("GET", "")["domain"], place.tenant_id.upper()):
+        who = (name, place.client_id)
+        assert await_token(aio.CertificateCredential, *who, certificate_data=data, **settings(place))
+
+
 @pytest.mark.needs(ASSERTION)
 def test_an_assertion_gets_a_token(place: Place) -> None:
     who = (place.tenant_id, place.client_id, lambda: place.assertion)

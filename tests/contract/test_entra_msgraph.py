@@ -254,6 +254,7 @@ def test_n18_what_is_deleted_waits_in_the_bin_until_it_is_restored_or_purged(gra
         return client.directory.deleted_items.by_directory_object_id(made.id)
 
     restored = place.eventually(lambda: graph(lambda client: in_bin(client).restore.post()), ODataError)
+    assert isinstance(restored, Application)
     assert restored.id == made.id
     place.eventually(lambda: graph(lambda client: item(client, made.id).delete()), ODataError)
 

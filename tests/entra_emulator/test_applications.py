@@ -1,6 +1,8 @@
 """How applications come, change and go at Graph."""
 
 import re
+from urllib.parse import quote
+from uuid import uuid4
 
 from tests.entra import GRANTING, OWNED, Entra, Json, Pair, Tenant
 
@@ -140,7 +142,7 @@ def test_personal_accounts_allow_two_secrets(tenant: Tenant) -> None:
 def test_without_a_token_or_with_one_of_yesterday_nothing_is_told(tenant: Tenant) -> None:
     token = tenant.token()
     tenant.clock(by=3600)
-    shown = ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {token}"})
+    shown: tuple[dict[str, str], ...] = ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {token}"})
     for headers in shown:
         answer = tenant.entra.client.get("/v1.0/applications", headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
@@ -168,3 +170,125 @@ def test_a_certificate_is_registered_and_stays_when_another_is_added(tenant: Ten
     found = tenant.graph("GET", address).json()["keyCredentials"]
     assert found[0]["keyId"] == first["keyId"]
     assert len(found) == 2
+
+
+NO_CERTIFICATE: Json = {"keyCredentials": [{"key": "AAAA"}]}
+
+
+def test_what_is_refused_for_one_field_has_not_been_made_with_the_others(tenant: Tenant) -> None:
+    assert code(tenant, "POST", "/applications", MINE | NO_CERTIFICATE) == (400, "Request_BadRequest")
+    assert tenant.applications() == []
+    application = made(tenant)
+    for more in ({"accountEnabled": "yes"}, {"tags": "x"}, {"appRoleAssignmentRequired": 1}):
+        wish = {"appId": application["appId"], **more}
+        assert code(tenant, "POST", "/servicePrincipals", wish) == (400, "Request_BadRequest"), more
+    assert tenant.applications()[0]["principal"] is None
+
+
+def test_what_is_refused_for_one_field_has_changed_no_other(tenant: Tenant) -> None:
+    application = made(tenant)
+    tenant.graph("POST", "/servicePrincipals", {"appId": application["appId"]})
+    before = tenant.applications()
+    wrong = {"displayName": "Another"} | NO_CERTIFICATE
+    assert code(tenant, "PATCH", f"/applications/{application['id']}", wrong) == (400, "Request_BadRequest")
+    address = f"/servicePrincipals(appId='{application['appId']}')"
+    off = {"accountEnabled": False, "appRoleAssignmentRequired": "yes"}
+    assert code(tenant, "PATCH", address, off) == (400, "Request_BadRequest")
+    assert tenant.applications() == before
+
+
+def test_what_changes_in_an_application_its_principal_follows(entra: Entra) -> None:
+    tenant = entra.new_tenant((OWNED, GRANTING))
+    service = made(tenant)
+    principal = tenant.graph("POST", "/servicePrincipals", {"appId": service["appId"]}).json()
+    uri, role = f"api://{service['appId']}", str(uuid4())
+    client = tenant.seed()
+    assert tenant.asks_for_token(client, f"{uri}/.default").json()["error_codes"] == [500011]
+    named = {"displayName": "IHCE", "identifierUris": [uri], "appRoles": [{"id": role, "value": "IHCE.Use"}]}
+    assert tenant.graph("PATCH", f"/applications/{service['id']}", named).status_code == 204
+    assert tenant.asks_for_token(client, f"{uri}/.default").status_code == 200
+    grant = {"principalId": client.principal_id, "resourceId": principal["id"], "appRoleId": role}
+    given = tenant.graph("POST", f"/servicePrincipals/{principal['id']}/appRoleAssignedTo", grant)
+    assert (given.status_code, given.json()["resourceDisplayName"]) == (201, "IHCE")
+    assert tenant.graph("PATCH", f"/applications/{service['id']}", {"identifierUris": []}).status_code == 204
+    assert tenant.asks_for_token(client, f"{uri}/.default").json()["error_codes"] == [500011]
+
+
+def test_nobody_takes_a_name_that_tokens_are_asked_for_by_from_its_holder(tenant: Tenant) -> None:
+    holder = tenant.seed(identifier_uris=["api://ihce"])
+    for taken in ("api://ihce", "https://graph.microsoft.com"):
+        assert code(tenant, "POST", "/applications", MINE | {"identifierUris": [taken]}) == (400, "Request_BadRequest")
+    other = made(tenant)
+    address = f"/applications/{other['id']}"
+    assert code(tenant, "PATCH", address, {"identifierUris": ["api://ihce"]}) == (400, "Request_BadRequest")
+    assert tenant.asks_for_token(holder, "api://ihce/.default").status_code == 200
+
+
+def test_an_id_is_the_same_in_capitals(entra: Entra) -> None:
+    tenant = entra.new_tenant((OWNED, GRANTING))
+    application = made(tenant)
+    app_id, secret = application["appId"].upper(), application["passwordCredentials"][0]
+    address = f"/applications(appId='{app_id}')"
+    principal = tenant.graph("POST", "/servicePrincipals", {"appId": app_id}).json()
+    found = tenant.graph("GET", f"/applications?$filter=appId eq '{app_id}'").json()["value"]
+    assert [each["id"] for each in found] == [application["id"]]
+    assert tenant.graph("GET", address).json()["id"] == application["id"]
+    assert tenant.asks_for_token(tenant.provisioner, f"{app_id}/.default").status_code == 200
+    role = str(uuid4())
+    tenant.graph("PATCH", address, {"appRoles": [{"id": role, "value": "x"}]})
+    grant = {"principalId": principal["id"], "resourceId": principal["id"], "appRoleId": role}
+    capitals = {name: value.upper() for name, value in grant.items()}
+    assert tenant.graph("POST", f"/servicePrincipals/{principal['id']}/appRoleAssignments", capitals).status_code == 201
+    gone = tenant.graph("POST", f"{address}/removePassword", {"keyId": secret["keyId"].upper()})
+    assert gone.status_code == 204
+    tenant.graph("DELETE", address)
+    binned = f"/directory/deletedItems/{application['id'].upper()}"
+    assert tenant.graph("GET", binned).status_code == 200
+    assert tenant.graph("POST", f"{binned}/restore").status_code == 200
+
+
+def test_a_filter_is_not_split_within_what_it_looks_for(tenant: Tenant) -> None:
+    names = ("Rock and Roll", "L'Hôpital and 'x' eq 'y'", "Rock")
+    for name in names:
+        made(tenant, {"displayName": name})
+    for name in names:
+        quoted = name.replace("'", "''")
+        for said in (
+            f"displayName eq '{quoted}'",
+            f"startswith(displayName, '{quoted}') and displayName eq '{quoted}'",
+        ):
+            found = tenant.graph("GET", f"/applications?$filter={quote(said)}").json()["value"]
+            assert [each["displayName"] for each in found] == [name]
+    assert code(tenant, "GET", "/applications?$filter=displayName eq 'Rock") == (400, "Request_UnsupportedQuery")
+
+
+def test_the_bin_empties_by_the_clock_and_says_what_it_holds(tenant: Tenant) -> None:
+    kept, gone = (made(tenant, {"displayName": name}) for name in ("kept", "gone"))
+    for each in (gone, kept):
+        tenant.graph("DELETE", f"/applications/{each['id']}")
+    binned = f"/directory/deletedItems/{kept['id']}"
+    for answer in (tenant.graph("GET", binned), tenant.graph("POST", f"{binned}/restore")):
+        assert answer.json()["@odata.type"] == "#microsoft.graph.application"
+    tenant.clock(by=30 * 86400)
+    assert code(tenant, "GET", f"/directory/deletedItems/{gone['id']}") == (404, "Request_ResourceNotFound")
+    assert tenant.graph("GET", "/directory/deletedItems/microsoft.graph.application").json()["value"] == []
+    assert tenant.bin() == []
+
+
+def test_what_is_restored_takes_no_name_from_who_has_it_by_now_and_has_the_newest_of_its_own(tenant: Tenant) -> None:
+    first = made(tenant, MINE | {"identifierUris": ["api://first"]})
+    principal = tenant.graph("POST", "/servicePrincipals", {"appId": first["appId"]}).json()
+    address = f"/applications/{first['id']}"
+    tenant.graph("DELETE", f"/servicePrincipals/{principal['id']}")
+    tenant.graph("PATCH", address, {"identifierUris": ["api://newer"]})
+    assert tenant.graph("POST", f"/directory/deletedItems/{principal['id']}/restore").status_code == 200
+    asked = {
+        uri: tenant.asks_for_token(tenant.provisioner, f"{uri}/.default") for uri in ("api://first", "api://newer")
+    }
+    assert [each.status_code for each in asked.values()] == [400, 200]
+    tenant.graph("DELETE", address)
+    other = made(tenant, {"displayName": "x", "identifierUris": ["api://newer"]})
+    restoring = f"/directory/deletedItems/{first['id']}/restore"
+    assert code(tenant, "POST", restoring) == (400, "Request_BadRequest")
+    assert tenant.graph("DELETE", f"/applications/{other['id']}").status_code == 204
+    assert tenant.graph("POST", restoring).status_code == 200

@@ -1,12 +1,19 @@
 """Another's assertion in place of a secret: taken only with the key, issuer, subject, audience and time agreed upon."""
 
+import base64
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
-from tests.entra import Tenant
+from tests.contract.place import new_certificate
+from tests.entra import GRAPH_SCOPE, Tenant
 from tests.federated import AUDIENCE, Issuer
 
 KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -70,3 +77,35 @@ def test_two_who_trust_the_same_issuer_are_not_each_other(tenant: Tenant) -> Non
     tenant.seed(secrets=[], federated=[issuer.trusted("second")])
     shown = {"client_assertion": issuer.says(sub="second"), "client_assertion_type": KIND}
     assert tenant.asks_for_token(replace(first), **shown).json()["error_codes"] == [700213]
+
+
+class Certified:
+    """A client that signs with its own certificate."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant, pem = tenant, new_certificate()
+        self.key = RSAKey.import_key(pem[: pem.index("-----BEGIN CERTIFICATE")])
+        public = pem[pem.index("-----BEGIN CERTIFICATE") :]
+        octets = x509.load_pem_x509_certificate(public.encode()).public_bytes(Encoding.DER)
+        self.thumbprint = base64.urlsafe_b64encode(hashlib.sha256(octets).digest()).decode()
+        self.pair = tenant.seed(secrets=[], certificates=[public])
+
+    def told(self, asked: str, audience: str, issuer: str) -> int | list[int]:
+        """The status, or the numbers, that `asked` answers to an assertion for this audience."""
+        at = int(time.time())
+        claims = {"iss": issuer, "sub": issuer, "aud": audience, "nbf": at, "exp": at + 600}
+        shown = jwt.encode({"alg": "RS256", "x5t#S256": self.thumbprint}, claims, self.key)
+        form = {"grant_type": "client_credentials", "client_id": self.pair.app_id, "scope": GRAPH_SCOPE}
+        form |= {"client_assertion": shown, "client_assertion_type": KIND}
+        answer = self.tenant.entra.client.post(f"/{asked}/oauth2/v2.0/token", data=form)
+        found: list[int] = answer.json().get("error_codes", [])
+        return found or answer.status_code
+
+
+def test_a_certificate_is_taken_whichever_way_the_tenant_is_named(tenant: Tenant) -> None:
+    client, domain, url = Certified(tenant), tenant.control("GET", "")["domain"], tenant.entra.url
+    for named in (tenant.id, tenant.id.upper(), domain, domain.upper()):
+        for audience in (f"{url}/{named}/oauth2/v2.0/token", f"{url}/{named}/v2.0", f"{url}/{tenant.id}/oauth2/token"):
+            assert client.told(named, audience, client.pair.app_id) == 200, (named, audience)
+    assert client.told(tenant.id, f"{url}/{tenant.id}/oauth2/v2.0/token", client.pair.app_id.upper()) == 200
+    assert client.told(domain, f"{url}/another.onmicrosoft.com/v2.0", client.pair.app_id) == [700023]

@@ -14,7 +14,7 @@ from entra_emulator.refusals import Refusal
 from entra_emulator.rules import Rules
 
 TENANT = "t"
-KINDS = ["create", "principal", "password", "delete", "unprincipal", "restore", "purge"]
+KINDS = ["create", "principal", "password", "uri", "delete", "unprincipal", "restore", "purge"]
 MOVES = st.tuples(st.sampled_from(KINDS), st.integers(0, 2))
 
 
@@ -45,9 +45,11 @@ class Played:
         elif application := directory.application(f"llaves-{number}", "uniqueName"):
             principal = directory.principal(application.app_id, "appId")
             if move == "principal":
-                directory.create_principal(application, owner="portal", at=at)
+                directory.create_principal(application, {}, owner="portal", at=at)
             elif move == "password":
                 directory.add_password(application, {}, at=at)
+            elif move == "uri":
+                directory.change_application(application, {"identifierUris": [f"api://{at % 2:.0f}"]}, at=at)
             elif move == "delete":
                 directory.delete(application, at=at)
             elif principal:
@@ -59,7 +61,7 @@ def said(directory: Directory) -> dict[str, object]:
     return {each.id: plain(each) for each in things}
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(st.lists(MOVES, max_size=40))
 def test_a_directory_never_contradicts_itself_or_its_file(moves: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -83,3 +85,10 @@ def test_a_directory_never_contradicts_itself_or_its_file(moves: list[tuple[str,
     of_principals = [each.app_id for each in directory.principals.values()]
     assert len(of_principals) == len(set(of_principals))
     assert all(directory.application(app_id, "appId") for app_id in of_principals)
+    everybodys = [uri for each in directory.applications.values() for uri in each.uris]
+    assert len(everybodys) == len(set(everybodys))
+    for principal in directory.principals.values():
+        of_it = directory.application(principal.app_id, "appId")
+        assert of_it is not None
+        assert principal.mirrors(of_it)
+        assert all(directory.principal(uri, "name") is principal for uri in of_it.uris)

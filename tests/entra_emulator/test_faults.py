@@ -230,3 +230,48 @@ def test_the_log_knows_no_secret_and_counts(tenant: Tenant) -> None:
     assert log["counters"]["writes"] == log["counters"]["create-application 201"] == 1
     assert [line["operation"] for line in log["lines"]] == ["token", "create-application", "token"]
     assert tenant.log(after=log["lines"][-1]["number"])["lines"] == []
+
+
+def discovered(tenant: Tenant) -> httpx2.Response:
+    return tenant.entra.client.get(f"/{tenant.id}/v2.0/.well-known/openid-configuration")
+
+
+def test_the_discovery_is_busy_or_out_of_order_once_and_then_it_is_not(tenant: Tenant) -> None:
+    for fault, status in (({"kind": "throttled", "retry_after": 3}, 429), ({"kind": "error", "status": 503}, 503)):
+        tenant.goes_wrong({"on": "discovery", "times": 1, **fault})
+        assert tenant.asks_for_token(tenant.provisioner).status_code == 200
+        answer = discovered(tenant)
+        assert (answer.status_code, answer.json()["error"]) == (status, "temporarily_unavailable")
+        assert answer.headers.get("Retry-After") == (str(fault["retry_after"]) if "retry_after" in fault else None)
+        assert discovered(tenant).status_code == 200
+    assert tenant.log()["counters"]["discovery 503"] == 1
+
+
+@pytest.mark.parametrize("kind", ["cut", "lost"])
+def test_the_discovery_is_cut_off(kind: str, tenant: Tenant) -> None:
+    tenant.goes_wrong({"kind": kind, "on": "discovery", "times": 1})
+    with pytest.raises(httpx2.TransportError):
+        discovered(tenant)
+    assert discovered(tenant).status_code == 200
+
+
+@pytest.mark.parametrize("on", ["token", "discovery"])
+def test_a_sign_in_address_may_have_done_it_and_say_that_it_has_not(on: str, tenant: Tenant) -> None:
+    def asked() -> int:
+        answer = tenant.asks_for_token(tenant.provisioner) if on == "token" else discovered(tenant)
+        return answer.status_code
+
+    tenant.goes_wrong({"kind": "lost error", "on": on, "times": 1})
+    assert [asked(), asked()] == [500, 200]
+
+
+@pytest.mark.parametrize(("kind", "on"), [("quota", "token"), ("missing", "discovery"), ("too early", "discovery")])
+def test_a_fault_that_an_address_does_not_have_is_not_taken_for_one(kind: str, on: str, tenant: Tenant) -> None:
+    with pytest.raises(AssertionError, match=f"'{kind}' does not go wrong on '{on}'"):
+        tenant.goes_wrong({"kind": kind, "on": on, "times": 1})
+
+
+def test_the_log_knows_nothing_of_what_was_shown_in_place_of_a_client_id(tenant: Tenant) -> None:
+    tenant.asks_for_token(Pair("abc8Q~a-secret-in-the-wrong-field", "x"))
+    tenant.asks_for_token(Pair(tenant.provisioner.app_id.upper(), "x"))
+    assert [line["app_id"] for line in tenant.log()["lines"]] == ["", tenant.provisioner.app_id]

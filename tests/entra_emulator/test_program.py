@@ -81,3 +81,13 @@ def test_what_control_does_not_understand_changes_nothing(tenant: Tenant) -> Non
         method = "POST" if path == "/applications" else "PUT"
         assert client.request(method, address + path, json=said).status_code == 400, path
     assert client.get("/_control/tenants/nobody").status_code == 404
+
+
+def test_what_cannot_be_seeded_leaves_what_was_there(tenant: Tenant) -> None:
+    there = tenant.seed()
+    before = tenant.applications()
+    for wrong in ({"secrets": [{"end": 1e12}]}, {"secrets": [{"start": "9999-06-01"}]}, {"permissions": ["All"]}):
+        said = {"applications": [{"app_id": there.app_id, **wrong}]}
+        address = f"/_control/tenants/{tenant.id}/applications"
+        assert tenant.entra.client.post(address, json=said).status_code == 400
+        assert tenant.applications() == before

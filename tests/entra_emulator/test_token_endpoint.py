@@ -165,3 +165,20 @@ def test_a_secret_expires_when_the_clock_of_the_tenant_says_so(tenant: Tenant) -
     assert tenant.asks_for_token(pair).status_code == 200
     tenant.clock(by=3600)
     assert said(tenant.asks_for_token(pair)) == (401, 7000222, "invalid_client")
+
+
+DISCOVERED = {
+    "token_endpoint", "token_endpoint_auth_methods_supported", "jwks_uri", "response_modes_supported",
+    "subject_types_supported", "id_token_signing_alg_values_supported", "response_types_supported", "scopes_supported",
+    "issuer", "request_uri_parameter_supported", "userinfo_endpoint", "authorization_endpoint",
+    "device_authorization_endpoint", "http_logout_supported", "frontchannel_logout_supported", "end_session_endpoint",
+    "claims_supported", "kerberos_endpoint", "mtls_endpoint_aliases", "tls_client_certificate_bound_access_tokens",
+    "tenant_region_scope", "cloud_instance_name", "cloud_graph_host_name", "msgraph_host", "rbac_url",
+}  # fmt: skip
+
+
+def test_the_discovery_has_the_fields_of_the_real_one(tenant: Tenant) -> None:
+    found = tenant.entra.client.get(f"/{tenant.id}/v2.0/.well-known/openid-configuration").json()
+    assert set(found) == DISCOVERED
+    for name in ("userinfo_endpoint", "device_authorization_endpoint", "end_session_endpoint", "kerberos_endpoint"):
+        assert found[name].startswith(tenant.entra.url)
