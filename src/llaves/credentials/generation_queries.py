@@ -1,7 +1,9 @@
 """Questions about the generation of pairs: how far it is, how fast it goes, what failed."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -70,6 +72,35 @@ def to_be_entered(request: Request) -> list[Environment]:
     """The environments whose pair an official has to enter: all but those with a generated one that is proved."""
     proved = Generation.objects.filter(request=request, environment=OuterRef("pk"), stage=Stage.PROVED.value)
     return list(Environment.objects.filter(~Exists(proved)))
+
+
+class Going(StrEnum):
+    """How the generation of what one request waits for goes as a whole."""
+
+    ON_THE_WAY = "on the way"
+    PAUSED = "paused"
+    FAILED = "failed"
+    IN_PART = "in part"
+    """What the portal makes is there; an official enters the rest."""
+
+
+def going_of(requests: Iterable[Request]) -> dict[UUID, Going]:
+    """Those of some requests for which something is being generated, or failed. Two queries for all of them."""
+    catalogue, stages = Environment.objects.count(), sorted(ON_THE_WAY | {Stage.FAILED})
+    live = Generation.objects.filter(request__in=[one.id for one in requests], stage__in=stages)
+    found: dict[UUID, list[tuple[str, bool]]] = {}
+    for request_id, stage, paused_at in live.values_list("request", "stage", "run__paused_at"):
+        found.setdefault(request_id, []).append((stage, paused_at is not None))
+    return {request_id: _going(made, catalogue) for request_id, made in found.items()}
+
+
+def _going(made: Sequence[tuple[str, bool]], catalogue: int) -> Going:
+    stages = {stage for stage, _ in made}
+    if Stage.FAILED.value in stages:
+        return Going.FAILED
+    if any(is_paused for _, is_paused in made):
+        return Going.PAUSED
+    return Going.IN_PART if stages == {Stage.PROVED.value} and len(made) < catalogue else Going.ON_THE_WAY
 
 
 def find_generation(request: Request, generation_id: UUID) -> Generation | None:

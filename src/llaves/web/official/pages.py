@@ -37,6 +37,7 @@ from llaves.web.forms import answer_form, posted
 from llaves.web.guards import acting, needs
 from llaves.web.official import proving
 from llaves.web.official.assignment import AssignmentForm
+from llaves.web.official.entra.shown import ShownGoing, shown_going
 from llaves.web.official.files import as_csv, as_xlsx, rows
 from llaves.web.official.forms import PendingForm, ReturnForm
 from llaves.web.official.paging import first_page, next_page, place_in
@@ -70,13 +71,14 @@ def pending(request: HttpRequest) -> HttpResponse:
     wanted = form.wanted(today=timezone.localdate())
     after = place_in(request)
     page = awaiting_assignment(wanted=wanted, after=after)
+    going = shown_going(page.requests)
     return render(
         request,
         "official/pending.html",
         {
             "form": form,
             "narrowed": form.address(),
-            "waiting": [Waiting(asked, now) for asked in page.requests],
+            "waiting": [Waiting(asked, now, going.get(asked.id)) for asked in page.requests],
             "first_url": first_page("official:pending", after, form.address()),
             "next_url": next_page("official:pending", page.next, form.address()),
         },
@@ -103,6 +105,7 @@ class Waiting:
 
     asked: "Request"
     now: datetime
+    going: ShownGoing | None
 
     @property
     def days(self) -> int:
@@ -166,8 +169,17 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
         else:
             proving.warn_of_unproved(request, form)
             return redirect("official:assigned", request_id=asked.id)
-    automatic = any(one.is_automatic for one in environments())
-    context = {"asked": asked, "form": form, "busy": _busy(request, asked), "automatic": automatic}
+    return _to_be_assigned(request, asked, form)
+
+
+def _to_be_assigned(request: HttpRequest, asked: "Request", form: AssignmentForm) -> HttpResponse:
+    context = {
+        "asked": asked,
+        "form": form,
+        "busy": _busy(request, asked),
+        "automatic": any(one.is_automatic for one in environments()),
+        "going": shown_going([asked]).get(asked.id),
+    }
     return render(request, "official/assign.html", context, status=proving.status_of(form))
 
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llaves.credentials.generation import ON_THE_WAY, Fault, Stage
-from llaves.credentials.generation_queries import MOST_SHOWN, Place, Progress, what_to_do
+from llaves.credentials.generation_queries import MOST_SHOWN, Going, Place, Progress, going_of, what_to_do
 from llaves.credentials.reconciling import Kind
 
 if TYPE_CHECKING:
-    from llaves.credentials.models import EntraApplication, Generation, Reconciliation
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from llaves.credentials.models import EntraApplication, Generation, Reconciliation, Request
 
 _TAGS = {Stage.ASSIGNED: "success", Stage.PROVED: "success", Stage.FAILED: "warning", Stage.CANCELLED: "warning"}
 _MINUTES_OF_AN_HOUR = 60
@@ -65,6 +68,56 @@ class ShownPlace:
     @property
     def may_be_cancelled(self) -> bool:
         return self.stage is not None and self.stage in ON_THE_WAY | {Stage.FAILED}
+
+
+_GOING = {
+    Going.ON_THE_WAY: (
+        "Generándose en Entra",
+        "info",
+        "El portal genera estas llaves y las asigna él mismo. Si usted registra otras, valen las suyas.",
+    ),
+    Going.PAUSED: (
+        "Generación en pausa",
+        "warning",
+        "La generación de la que hace parte esta solicitud está en pausa. Reanúdela, o registre las llaves a mano.",
+    ),
+    Going.FAILED: (
+        "Falló en Entra: vea qué hacer",
+        "warning",
+        "El portal no pudo generar todas las llaves. Ábralo para ver qué hacer, o registre aquí las que faltan.",
+    ),
+    Going.IN_PART: (
+        "Generadas en Entra en parte",
+        "info",
+        "El portal ya generó las de los demás ambientes. Registre las que faltan: al guardar se asignan todas.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGoing:
+    """How the generation of a request goes, as the list and its form tell of it."""
+
+    going: Going
+
+    @property
+    def label(self) -> str:
+        return _GOING[self.going][0]
+
+    @property
+    def kind(self) -> str:
+        """The tag's colour."""
+        return _GOING[self.going][1]
+
+    @property
+    def advice(self) -> str:
+        """What an official does who has the form open."""
+        return _GOING[self.going][2]
+
+
+def shown_going(requests: "Iterable[Request]") -> "dict[UUID, ShownGoing]":
+    """Of some requests, those of which there is something to tell."""
+    return {request_id: ShownGoing(going) for request_id, going in going_of(requests).items()}
 
 
 _DIFFERENCES = {
