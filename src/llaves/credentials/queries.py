@@ -108,7 +108,7 @@ def credentials_of(provider: Provider) -> QuerySet[Credential]:
     """All credentials of a provider by environment, newest first, with what a page shows of them."""
     return (
         Credential.objects.filter(provider=provider)
-        .select_related("client__provider", "client__environment", "environment", "request", "last_proof")
+        .select_related("client__provider", "client__environment", "environment", "request", "last_proof", "generation")
         .order_by("environment__position", *_NEWEST_FIRST)
     )
 
