@@ -50,10 +50,9 @@ class Place:
 
 def places_of(request: Request) -> list[Place]:
     """Every environment of the catalogue, with the newest generation of this request."""
-    made = (
-        Generation.objects.filter(request=request).order_by("environment_id", "-ordered_at").distinct("environment_id")
-    )
-    newest = {one.environment_id: one for one in made}
+    made = Generation.objects.filter(request=request).select_related("run")
+    newest_first = made.order_by("environment_id", "-ordered_at").distinct("environment_id")
+    newest = {one.environment_id: one for one in newest_first}
     with_key = with_subscription_key(request.provider)
     return [
         Place(one, newest.get(one.id), one.id not in with_key and _needs_key(one, newest.get(one.id)))
@@ -105,7 +104,7 @@ def _going(made: Sequence[tuple[str, bool]], catalogue: int) -> Going:
 
 def find_generation(request: Request, generation_id: UUID) -> Generation | None:
     """A generation of this very request."""
-    return Generation.objects.filter(request=request, id=generation_id).first()
+    return Generation.objects.select_related("run").filter(request=request, id=generation_id).first()
 
 
 def not_being_generated(wanted: Wanted = EVERYBODY, *, at: datetime) -> QuerySet[Request]:

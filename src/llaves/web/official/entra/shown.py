@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from llaves.credentials.models import EntraApplication, Generation, Reconciliation, Request
+    from llaves.credentials.models import EntraApplication, Generation, GenerationRun, Reconciliation, Request
 
 _TAGS = {Stage.ASSIGNED: "success", Stage.PROVED: "success", Stage.FAILED: "warning", Stage.CANCELLED: "warning"}
 _MINUTES_OF_AN_HOUR = 60
@@ -24,6 +24,9 @@ _NOTHING_TO_DO = {
     Stage.CANCELLED: "Nada: el portal borra lo que creó en Entra, en unos minutos.",
     Stage.UNDONE: "Puede generarla otra vez o registrarla a mano.",
 }
+
+
+PAUSED = "La generación de la que hace parte está en pausa. Reanúdela en su página de avance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,18 @@ class ShownPlace:
         if self.place.generation is None or self.stage is None:
             is_automatic = self.place.environment.is_automatic
             return "Pulse «Generar en Entra»." if is_automatic else "Regístrela a mano en la solicitud."
+        if self.paused_run:
+            return PAUSED
         told = what_to_do(self.place.generation.fault)
         return told or _NOTHING_TO_DO.get(self.stage, "Nada: el portal sigue solo.")
+
+    @property
+    def paused_run(self) -> "GenerationRun | None":
+        """The run for which it has to wait. What is undone goes on all the same."""
+        if self.place.generation is None or self.stage not in ON_THE_WAY:
+            return None
+        run = self.place.generation.run
+        return run if run and run.paused_at else None
 
     @property
     def may_be_retried(self) -> bool:
@@ -122,10 +135,18 @@ def shown_going(requests: "Iterable[Request]") -> "dict[UUID, ShownGoing]":
 
 _DIFFERENCES = {
     Kind.UNKNOWN: "Está en Entra y el portal no la conoce. Averigüe quién la creó; si nadie la usa, bórrela en Entra.",
-    Kind.MISSING: "El portal la conoce y ya no está en Entra: alguien la borró. Genere o registre otras llaves.",
+    Kind.MISSING: (
+        "El portal la conoce y ya no está en Entra: alguien la borró. Si sus llaves están vigentes, pida al delegado "
+        "que solicite la reposición, o corríjalas a mano en la página del prestador."
+    ),
     Kind.SECRET_UNKNOWN: "Tiene en Entra un secreto que el portal no conoce. Si nadie lo usa, bórrelo en Entra.",
-    Kind.SECRET_MISSING: "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas y genere otras.",
-    Kind.EXPIRES_EARLIER: "En Entra vence antes de lo que el portal anuncia. Avise al prestador y renueve.",
+    Kind.SECRET_MISSING: (
+        "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas; el delegado debe pedir la "
+        "reposición."
+    ),
+    Kind.EXPIRES_EARLIER: (
+        "En Entra vence antes de lo que el portal anuncia. Pida al delegado la reposición antes de esa fecha."
+    ),
     Kind.OWN_EXPIRES: "Vence la credencial con la que el portal entra a Entra. Pida a soporte que la cambie antes.",
     Kind.OWN_END_UNKNOWN: (
         "No se puede saber cuándo vence la credencial propia del portal en Entra, y nadie recibiría aviso. Pida a "
