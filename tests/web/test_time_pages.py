@@ -87,7 +87,7 @@ def test_an_official_ticks_off_what_he_has_taken_out_of_entra(
     assert all(str(one.client.client_id) in page.html for one in old)
     assert page.text.count("Ya se retiró") == 3
     address = reverse("official:tick_off", args=[old[0].id])
-    assert "Quedó registrado" in at_betos.post(address, follow=True).content.decode()
+    assert "Quedó registrado, sin comprobar" in at_betos.post(address, follow=True).content.decode()
     assert "alguien las marcó antes" in at_betos.post(address, follow=True).content.decode()
     assert Page(at_betos.get(reverse("official:removals"))).text.count("Ya se retiró") == 2
 
