@@ -201,6 +201,16 @@ def find_request(request_id: UUID) -> Request | None:
     return Request.objects.select_related(*related).filter(id=request_id).first()
 
 
+def was_assigned_by_the_portal(request: Request) -> bool:
+    """Whether all that a request was given was generated, so that nobody has entered anything."""
+    if request.assigned_at is None:
+        return False
+    # What was corrected since was entered by hand, but later.
+    given = Credential.objects.filter(request=request, assigned_at=request.assigned_at)
+    generations = set(given.values_list("generation", flat=True))
+    return bool(generations) and None not in generations
+
+
 def lock_request(request_id: UUID) -> Request:
     """A request to be changed: whoever asks for it next waits until the transaction has ended."""
     related = ("provider__organization", "requested_by__person")

@@ -27,6 +27,7 @@ from llaves.credentials.queries import (
     count_awaiting,
     environments,
     find_request,
+    was_assigned_by_the_portal,
 )
 from llaves.credentials.waiting import business_days
 from llaves.identity.actors import account_of, actor_of
@@ -184,7 +185,8 @@ def _to_be_assigned(request: HttpRequest, asked: "Request", form: AssignmentForm
 
 
 def _attended(request: HttpRequest, asked: "Request") -> HttpResponse:
-    return render(request, "official/attended.html", {"asked": asked}, status=409)
+    context = {"asked": asked, "by_the_portal": was_assigned_by_the_portal(asked)}
+    return render(request, "official/attended.html", context, status=409)
 
 
 def _busy(request: HttpRequest, asked: "Request") -> str:
@@ -228,7 +230,8 @@ def assigned(request: HttpRequest, request_id: UUID) -> HttpResponse:
     asked = _find(request_id)
     if not asked.assigned_at:
         return redirect("official:assign", request_id=asked.id)
-    return render(request, "official/assigned.html", {"asked": asked})
+    context = {"asked": asked, "by_the_portal": was_assigned_by_the_portal(asked)}
+    return render(request, "official/assigned.html", context)
 
 
 def _find(request_id: UUID) -> "Request":
