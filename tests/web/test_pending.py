@@ -222,7 +222,7 @@ FAILED = {"stage": Stage.FAILED.value, "fault": "quota"}
     ("made", "says", "advises"),
     [
         ({}, "Generándose en Entra", "valen las suyas"),
-        (FAILED, "Falló en Entra: vea qué hacer", "Ábralo para ver qué hacer"),
+        (FAILED, "Falló en Entra: vea qué hacer", "Siga el enlace para ver qué hacer"),
     ],
 )
 def test_what_is_generated_or_failed_is_seen_in_the_list_and_on_the_form_and_leads_to_its_page(

@@ -1,6 +1,7 @@
 """What pages say of what the portal does by itself in Entra, and of what it cannot."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -99,11 +100,13 @@ def test_a_delegate_reads_why_pairs_made_by_hand_are_not_rotated_and_of_which_th
 
 
 def test_a_renewal_that_the_portal_makes_is_promised_within_minutes_only_while_it_is_on_the_way(
-    at_alicias: Client, assigned: Request, alicia: Member, now: datetime
+    at_alicias: Client, assigned: Request, alicia: Member, now: datetime, django_assert_max_num_queries: Any
 ) -> None:
     Environment.objects.update(**ENTRA, renews_by_itself=True)
     people.asked(alicia, now, Kind.REPLACEMENT)
     keys = reverse("delegate:keys")
+    with django_assert_max_num_queries(12):
+        at_alicias.get(keys)
     assert "El portal ya las está generando: suele tardar unos minutos" in Page(at_alicias.get(keys)).text
     Generation.objects.filter(environment__code="produccion").update(stage=Stage.FAILED.value, fault="quota")
     told = Page(at_alicias.get(keys)).text

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 
 from llaves.credentials.agenda import waits_for_removal
 from llaves.credentials.generated import with_subscription_key
@@ -84,22 +84,23 @@ class Going(StrEnum):
 
 
 def going_of(requests: Iterable[Request]) -> dict[UUID, Going]:
-    """Those of some requests for which something is being generated, or failed. Two queries for all of them."""
-    catalogue, stages = Environment.objects.count(), sorted(ON_THE_WAY | {Stage.FAILED})
+    """Those of some requests for which something is being generated, or failed. One query for all of them."""
+    stages = sorted(ON_THE_WAY | {Stage.FAILED})
     live = Generation.objects.filter(request__in=[one.id for one in requests], stage__in=stages)
-    found: dict[UUID, list[tuple[str, bool]]] = {}
-    for request_id, stage, paused_at in live.values_list("request", "stage", "run__paused_at"):
-        found.setdefault(request_id, []).append((stage, paused_at is not None))
-    return {request_id: _going(made, catalogue) for request_id, made in found.items()}
+    in_catalogue = Environment.objects.order_by().values(of=Value("all")).values(number=Count("id"))
+    found: dict[UUID, list[tuple[str, datetime | None, int]]] = {}
+    for request_id, *one in live.values_list("request", "stage", "run__paused_at", Subquery(in_catalogue)):
+        found.setdefault(request_id, []).append((one[0], one[1], one[2]))
+    return {request_id: _going(made) for request_id, made in found.items()}
 
 
-def _going(made: Sequence[tuple[str, bool]], catalogue: int) -> Going:
-    stages = {stage for stage, _ in made}
+def _going(made: Sequence[tuple[str, datetime | None, int]]) -> Going:
+    stages = {stage for stage, _, _ in made}
     if Stage.FAILED.value in stages:
         return Going.FAILED
-    if any(is_paused for _, is_paused in made):
+    if any(paused_at for _, paused_at, _ in made):
         return Going.PAUSED
-    return Going.IN_PART if stages == {Stage.PROVED.value} and len(made) < catalogue else Going.ON_THE_WAY
+    return Going.IN_PART if stages == {Stage.PROVED.value} and len(made) < made[0][2] else Going.ON_THE_WAY
 
 
 def find_generation(request: Request, generation_id: UUID) -> Generation | None:

@@ -92,12 +92,12 @@ _GOING = {
     Going.PAUSED: (
         "Generación en pausa",
         "warning",
-        "La generación de la que hace parte esta solicitud está en pausa. Reanúdela, o registre las llaves a mano.",
+        "La generación de estas llaves está en pausa. Siga el enlace para reanudarla, o registre las llaves a mano.",
     ),
     Going.FAILED: (
         "Falló en Entra: vea qué hacer",
         "warning",
-        "El portal no pudo generar todas las llaves. Ábralo para ver qué hacer, o registre aquí las que faltan.",
+        "El portal no pudo generar todas las llaves. Siga el enlace para ver qué hacer, o registre las que faltan.",
     ),
     Going.IN_PART: (
         "Generadas en Entra en parte",
