@@ -8,8 +8,9 @@ from pathlib import Path
 
 from llaves.audit.events import Actor, ActorKind
 from llaves.credentials import actions, generating, shift
+from llaves.credentials.generation import Stage
 from llaves.credentials.in_entra import Pace, Tools
-from llaves.credentials.models import Environment, GenerationRun, Request
+from llaves.credentials.models import Environment, Generation, GenerationRun, Request
 from llaves.credentials.queries import EVERYBODY
 from llaves.integrations.entra.applications import Applications
 from llaves.integrations.entra.budget import Budget
@@ -67,6 +68,21 @@ def order_everything(official: Member, at: datetime) -> GenerationRun:
     for code in Environment.objects.values_list("code", flat=True):
         actions.set_subscription_key(code=code, key=SHARED_KEY, by=JOB, at=at)
     return generating.order_many(wanted=EVERYBODY, account=official.account(at), by=official.actor, at=at)
+
+
+def as_if_generated(assigned: Request, at: datetime, *, but: tuple[str, ...] = ()) -> None:
+    """Let what a request was given have come from Entra by the portal's own hand."""
+    for one in assigned.credentials.exclude(environment__code__in=but):
+        Generation.objects.create(
+            request=assigned,
+            provider=one.provider,
+            environment=one.environment,
+            stage=Stage.ASSIGNED.value,
+            ordered_at=at,
+            ordered_by=assigned.requested_by,
+            due_at=at,
+            credential=one,
+        )
 
 
 def make_manual() -> None:

@@ -17,6 +17,7 @@ from llaves.integrations.entra.verification import Outcome, Verdict
 from llaves.notifications.models import Notice
 from llaves.vault.models import SealedSecret
 from tests import people
+from tests.generation import as_if_generated
 from tests.people import Member
 from tests.races import who_wins
 
@@ -233,6 +234,17 @@ def test_of_one_that_stops_working_everybody_responsible_is_told_once(
     assert sorted(to) == ["alicia@hospital.example", "lina.torres@hospital.example"]
     to = Notice.objects.filter(letter="credential_fails_officials").values_list("recipient", flat=True)
     assert list(to) == ["beto@ministerio.example"]
+
+
+def test_officials_are_not_asked_to_copy_again_what_the_portal_itself_has_generated(
+    a_round: Round, held: Credential, later: datetime
+) -> None:
+    a_round(VALID, later)
+    as_if_generated(held.request, later)
+    a_round(WRONG, later + EVERY)
+    (advice,) = Notice.objects.filter(letter="credential_fails_officials").values_list("about__advice", flat=True)
+    assert "Copie otra vez" not in advice
+    assert "Pida al delegado que solicite la reposición" in advice
 
 
 def test_of_another_verdict_and_of_a_second_time_they_are_told_again(a_round: Round, later: datetime) -> None:

@@ -104,6 +104,7 @@ def test_an_official_has_the_keys_of_a_request_generated(
     expect(line_of(official, "Desarrollo")).to_contain_text(re.compile("Creada en Entra|En comprobación|Probada"))
     was_not_reloaded(official)
     official.sees_page("Generar en Entra", "fallida")
+    comes_back_by_the_list(official, provider)
 
     directories.goes_wrong("Producción")
     official.presses("Reintentar Producción")
@@ -117,6 +118,20 @@ def test_an_official_has_the_keys_of_a_request_generated(
     official.opens(f"/funcionario/prestadores/{provider}/")
     official.eye.look(official.page, "prestador")
     uses_them(enter("using", screen), login, directories)
+
+
+def comes_back_by_the_list(official: Person, provider: str) -> None:
+    """From the list and from the form, to what failed."""
+    failed = official.page.get_by_role("link", name="Falló en Entra: vea qué hacer")
+    official.opens("/funcionario/generar-llaves/")
+    official.fills({"Buscar prestador": provider})
+    official.presses("Buscar")
+    expect(failed).to_be_visible()
+    official.sees_page("Generar llaves de acceso", "fallida-en-el-listado")
+    official.page.get_by_role("button", name="Ingresar Info").click()
+    official.sees_page("Asignación de llaves de acceso", "fallida-en-el-formulario")
+    failed.click()
+    expect(official.page.get_by_role("heading", level=1)).to_have_text("Generar en Entra")
 
 
 def uses_them(delegate: Person, login: str, directories: Directories) -> None:
@@ -164,6 +179,11 @@ def test_an_official_follows_the_generation_of_several(
     official.presses("Pausar")
     official.sees("En pausa")
     official.sees_page("Avance de la generación", "en-pausa")
+    official.opens("/funcionario/generar-llaves/")
+    official.page.get_by_role("link", name="Generación en pausa").first.click()
+    official.sees("Reanúdela en su página de avance.")
+    official.sees_page("Generar en Entra", "pausada")
+    official.page.get_by_role("link", name="Ver su avance").first.click()
     plain = enter("plain", screen, java_script_enabled=False)
     plain.context.add_cookies(official.context.cookies())
     plain.page.goto(official.page.url)

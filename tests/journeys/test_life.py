@@ -53,10 +53,12 @@ def test_two_officials_at_one_request(portal: Portal, enter: Enter) -> None:
     beto.fills_values(values_for_each())
     beto.presses("Guardar")
     beto.sees("El registro se realizó de manera correcta")
+    berta.presses("Comprobar todas")
+    expect(berta.page.get_by_text("la página cambió o su sesión terminó. Recárguela.")).to_have_count(3)
     berta.presses("Guardar")
 
     berta.sees_page("Esta solicitud ya fue atendida", "segunda")
-    berta.sees("Otro funcionario asignó las llaves antes.", "Beto Quiñones Ríos")
+    berta.sees("Otro funcionario asignó las llaves antes.", "Lo que usted escribió no se guardó.", "Beto Quiñones Ríos")
 
 
 @SCREENS

@@ -1,6 +1,7 @@
 """An official pastes a Secret ID, a wrong pair, an expired one and a right one, and reads what each verdict says."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -105,6 +106,17 @@ def test_what_entra_refuses_is_not_saved(enter: Enter, portal: Portal) -> None:
     official.presses("Guardar")
     expect(official.page.get_by_role("alert").first).to_contain_text("La aplicación está desactivada en Entra.")
     official.eye.look(official.page, "rechazada")
+
+
+def test_whoever_was_away_too_long_is_told_so(enter: Enter, portal: Portal) -> None:
+    official = enter("away")
+    official.is_official()
+    _, provider = portal.somebody_who_waits()
+    official.opens_request_of(provider)
+    values = values_for_each()["Producción"]
+    official.context.clear_cookies(name=re.compile("sesion$"))
+    answer = proves(official, "Producción", values.client_id, values.client_secret)
+    expect(answer).to_contain_text("la página cambió o su sesión terminó. Recárguela.")
 
 
 def test_without_scripts_the_form_comes_back_with_the_answer_and_without_the_secret(

@@ -116,6 +116,13 @@ def test_the_one_address_in_it_is_the_portals_as_a_button_and_in_clear(name: Let
     assert bool(found) == (DECLARED[name].action in read.text)
 
 
+def test_whose_keys_were_revoked_reads_that_entra_may_accept_them_for_a_while() -> None:
+    text = one_line(example(LetterName.CREDENTIALS_REVOKED).text)
+    assert "Ya no sirven" not in text
+    assert "las que generó el portal, en unos minutos; las registradas a mano, cuando un funcionario las borre" in text
+    assert "hasta 90 minutos más" in text
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_fetches_nothing_and_can_be_read_aloud(name: LetterName) -> None:
     read = Read(example(name))

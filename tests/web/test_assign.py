@@ -17,6 +17,7 @@ from llaves.identity.roles import Role
 from llaves.providers.models import Delegation, Person
 from llaves.vault.models import SealedSecret
 from tests import people
+from tests.generation import as_if_generated
 from tests.people import PASSWORD, Member
 from tests.web.doors import Page, everything, force, letters, text_of
 
@@ -66,6 +67,32 @@ def test_saving_says_that_the_record_was_made_correctly(at_betos: Client, waitin
     assert "El registro se realizó de manera correcta" in page.text
     assert "Token asignados por primera vez" in page.text
     assert "Beto Salas Luna" in page.text
+
+
+def test_what_the_portal_generated_is_said_to_be_its_own_and_who_ordered_it(
+    at_betos: Client, assigned: Request, now: datetime
+) -> None:
+    as_if_generated(assigned, now)
+    page = Page(at_betos.post(address(assigned), typed()))
+    assert "El portal generó y asignó las llaves; lo pidió Beto Salas Luna." in page.text
+    assert "Lo que usted escribió no se guardó." in page.text
+    assert "funcionario asignó" not in page.text
+    assert "Lo que usted escribió" not in Page(at_betos.get(address(assigned))).text
+    told = Page(at_betos.get(reverse("official:assigned", args=[assigned.id]))).text
+    assert "El portal generó y asignó las llaves; lo pidió Beto Salas Luna" in told
+
+
+def test_who_entered_the_rest_by_hand_has_assigned(at_betos: Client, assigned: Request, now: datetime) -> None:
+    as_if_generated(assigned, now, but=("produccion",))
+    assert "El portal generó" not in Page(at_betos.get(address(assigned))).text
+    assert "El portal generó" not in Page(at_betos.get(reverse("official:assigned", args=[assigned.id]))).text
+
+
+def test_whoever_saves_twice_is_not_told_of_another_official(at_betos: Client, waiting: Request) -> None:
+    at_betos.post(address(waiting), typed())
+    page = Page(at_betos.post(address(waiting), typed()))
+    assert "Usted ya asignó estas llaves." in page.text
+    assert "Otro funcionario" not in page.text
 
 
 def test_what_was_entered_is_what_the_delegate_gets(at_betos: Client, at_alicias: Client, waiting: Request) -> None:

@@ -1,6 +1,6 @@
 """«Generar en Entra» at the official's: of one request, of many, and what happens to it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,6 +220,38 @@ def test_a_run_is_paused_resumed_and_cancelled(automatic: "Tenant", at_betos: Cl
     assert "ya no es posible" in at_betos.post(change, {"que": "cancelar"}, follow=True).content.decode()
 
 
+PAUSED = "está en pausa. Reanúdela en su página de avance."
+
+
+def test_what_waits_in_a_paused_run_says_so_and_leads_to_where_it_is_resumed(
+    automatic: "Tenant", at_betos: Client, waiting: Request
+) -> None:
+    run = order_all(at_betos)
+    at_betos.post(reverse("official:change_run", args=[run.id]), {"que": "pausar"})
+    page = Page(at_betos.get(page_of(waiting)))
+    assert page.text.count(PAUSED) == 3
+    assert "sigue solo" not in page.text
+    assert len(page.all("a", href=reverse("official:generation_run", args=[run.id]))) == 3
+
+
+def test_trying_again_in_a_paused_run_does_not_promise_that_it_goes_on(
+    automatic: "Tenant", at_betos: Client, waiting: Request, now: datetime
+) -> None:
+    order_all(at_betos)
+    failed = Generation.objects.filter(environment__code="produccion")
+    failed.update(stage=Stage.FAILED.value, fault=Fault.REFUSED.value, attempts=2)
+    GenerationRun.objects.update(paused_at=now)
+    address = reverse("official:change_generation", args=[waiting.id, failed.get().id])
+    page = Page(at_betos.post(address, {"que": "reintentar"}, follow=True))
+    assert PAUSED in text_of(page.one("div", class_="notice--warning"))
+    assert "El portal lo intenta de nuevo." not in page.text
+
+
+def test_a_request_of_the_evening_is_offered_with_its_day_in_bogota(automatic: "Tenant", at_betos: Client) -> None:
+    crowd(1, datetime(2026, 11, 21, 3, tzinfo=UTC))  # asked one day before
+    assert "19/11/2026" in Page(at_betos.get(reverse("official:generate_many"))).text
+
+
 def test_without_a_subscription_key_for_everybody_many_are_not_ordered(
     automatic: "Tenant", at_betos: Client, waiting: Request
 ) -> None:
@@ -253,6 +285,25 @@ def test_the_comparison_with_entra_says_what_does_not_fit_and_what_to_do(at_beto
     assert "llaves-0000000000-produccion" in page.text
     assert "el portal no la conoce" in page.text
     assert "2 en la papelera" in page.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [
+        ("missing", "pida al delegado que solicite la reposición, o corríjalas a mano en la página del prestador"),
+        ("secret missing", "Revóquelas; el delegado debe pedir la reposición."),
+        ("expires earlier", "Pida al delegado la reposición antes de esa fecha."),
+    ],
+)
+def test_what_does_not_fit_asks_of_an_official_only_what_he_can_do(
+    at_betos: Client, now: datetime, kind: str, advice: str
+) -> None:
+    found = {"kind": kind, "application": "1900100001 produccion", "about": ""}
+    Reconciliation.objects.create(tenant_id="t-1", at=now, applications=7, in_bin=2, count=1, differences=[found])
+    told = Page(at_betos.get(reverse("official:reconciliation"))).text
+    assert advice in told
+    assert "Genere" not in told
+    assert "genere" not in told
 
 
 def test_what_entra_goes_on_refusing_is_shown_with_why_and_what_it_means(

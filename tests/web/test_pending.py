@@ -1,6 +1,7 @@
 """Generar llaves de acceso: who waits (imagen 17), oldest first, in pages, and found again."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,10 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from llaves.credentials.models import Request
+from llaves.credentials.generation import Stage
+from llaves.credentials.models import EntraApplication, Environment, Generation, GenerationRun, Request
 from llaves.providers.models import Organization, Provider
 from llaves.providers.queries import words
-from tests.people import Member
+from llaves.vault import actions as vault
+from llaves.vault.envelope import Binding
+from tests.people import OPERATOR, Member
 from tests.web.doors import Page, everything, text_of, walk
 
 LIST = "/funcionario/generar-llaves/"
@@ -198,11 +202,86 @@ def test_a_place_needs_no_request_that_still_exists(at_betos: Client, crowd: lis
     assert shown(at_betos, f"{LIST}?desde={moment}&tras={GOOD_ID}") == shown(at_betos, LIST)
 
 
+def generated(asked: Request, **changed: Any) -> None:
+    """Let every environment of a request be on its way in Entra, or as it is said."""
+    usual = {"stage": Stage.ORDERED.value, "ordered_at": asked.requested_at, "due_at": asked.requested_at}
+    for environment in changed.pop("where", None) or Environment.objects.all():
+        Generation.objects.create(
+            request=asked,
+            provider=asked.provider,
+            environment=environment,
+            ordered_by=asked.requested_by,
+            **{**usual, **changed},
+        )
+
+
+FAILED = {"stage": Stage.FAILED.value, "fault": "quota"}
+
+
+@pytest.mark.parametrize(
+    ("made", "says", "advises"),
+    [
+        ({}, "Generándose en Entra", "valen las suyas"),
+        (FAILED, "Falló en Entra: vea qué hacer", "Siga el enlace para ver qué hacer"),
+    ],
+)
+def test_what_is_generated_or_failed_is_seen_in_the_list_and_on_the_form_and_leads_to_its_page(
+    at_betos: Client, waiting: Request, made: dict[str, Any], says: str, advises: str
+) -> None:
+    generated(waiting, **made)
+    for page in (Page(at_betos.get(LIST)), Page(at_betos.get(reverse("official:assign", args=[waiting.id])))):
+        (link,) = page.all("a", href=reverse("official:generate", args=[waiting.id]))
+        assert text_of(link).startswith(says)
+    assert advises in page.text
+
+
+def test_what_is_paused_with_its_run_does_not_look_as_if_it_went_on(
+    at_betos: Client, beto: Member, waiting: Request, now: datetime
+) -> None:
+    run = GenerationRun.objects.create(ordered_at=now, ordered_by=beto.account(now), requests=1, paused_at=now)
+    generated(waiting, run=run)
+    assert "Generación en pausa" in Page(at_betos.get(LIST)).text
+    assert "Generándose" not in Page(at_betos.get(LIST)).text
+
+
+def test_whose_other_environments_are_entered_by_hand_is_said_to_wait_for_the_official(
+    at_betos: Client, waiting: Request
+) -> None:
+    application = EntraApplication.objects.create(
+        id=UUID(int=1),
+        client_id=UUID(int=2),
+        provider=waiting.provider,
+        environment=Environment.objects.all()[0],
+        made_at=waiting.requested_at,
+    )
+    sealed = vault.seal("x", binding=Binding("generation", {"generation": "1"}), by=OPERATOR, at=waiting.requested_at)
+    kept = {"application": application, "key_id": UUID(int=3), "client_secret": sealed}
+    generated(waiting, stage=Stage.PROVED.value, where=[application.environment], **kept)
+    assert "Generadas en Entra en parte" in Page(at_betos.get(LIST)).text
+    assert "Registre las que faltan" in Page(at_betos.get(reverse("official:assign", args=[waiting.id]))).text
+
+
+def test_what_is_being_undone_waits_like_any_other(at_betos: Client, waiting: Request) -> None:
+    generated(waiting, stage=Stage.CANCELLED.value)
+    assert "Entra:" not in Page(at_betos.get(LIST)).text
+    assert "Generándose" not in Page(at_betos.get(LIST)).text
+
+
+def test_whoever_only_looks_is_not_led_to_a_page_that_he_does_not_have(at_bertas: Client, waiting: Request) -> None:
+    generated(waiting)
+    page = Page(at_bertas.get(LIST))
+    assert "Generándose en Entra" in page.text
+    assert not page.all("a", href=reverse("official:generate", args=[waiting.id]))
+
+
 @pytest.mark.parametrize("page", ["pending", "start"])
 def test_thirty_rows_cost_as_many_queries_as_one(at_betos: Client, crowd: list[Request], page: str) -> None:
     address = reverse(f"official:{page}")
+    for number, one in enumerate(crowd):
+        generated(one, **(FAILED if number % 2 else {}))
     with CaptureQueriesContext(connection) as many:
         at_betos.get(address)
+    Generation.objects.exclude(request=crowd[0]).delete()
     Request.objects.exclude(id=crowd[0].id).delete()
     with CaptureQueriesContext(connection) as one:
         at_betos.get(address)

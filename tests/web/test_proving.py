@@ -286,9 +286,27 @@ def test_n14_where_entra_cannot_say_the_official_is_believed(
     at_betos: Client, revoked: Credential, tenants: dict[str, Tenant]
 ) -> None:
     tenants["produccion"].goes_wrong({"kind": "throttled", "on": "token", "times": 9, "retry_after": 60})
-    at_betos.post(reverse("official:tick_off", args=[revoked.id]))
+    page = Page(at_betos.post(reverse("official:tick_off", args=[revoked.id]), follow=True))
+    assert "Quedó registrado, sin comprobar: no se pudo consultar a Entra." in page.text
     revoked.refresh_from_db()
     assert revoked.removed_at
+
+
+def test_n14_who_ticks_off_too_much_is_asked_to_wait_and_nothing_is_ticked_off_unproved(
+    at_betos: Client, revoked: Credential, tenants: dict[str, Tenant], settings: "Settings"
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "prove": "1/5m/user"}
+    tick = reverse("official:tick_off", args=[revoked.id])
+    assert "Entra todavía acepta" in Page(at_betos.post(tick, follow=True)).text
+    asked = len(tenants["produccion"].log()["lines"])
+    page = Page(at_betos.post(tick, follow=True))
+    assert "esta no se comprobó. Espere unos minutos y márquela otra vez." in page.text
+    assert "Quedó registrado" not in page.text
+    revoked.refresh_from_db()
+    assert revoked.removed_at is None
+    assert len(tenants["produccion"].log()["lines"]) == asked
+    Environment.objects.update(authority="")  # of which nobody can be asked, nobody is asked too often
+    assert "sin comprobar" in Page(at_betos.post(tick, follow=True)).text
 
 
 def test_who_proves_too_much_is_asked_to_wait_and_entra_is_left_alone(

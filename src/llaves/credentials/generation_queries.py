@@ -1,10 +1,12 @@
 """Questions about the generation of pairs: how far it is, how fast it goes, what failed."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 
 from llaves.credentials.agenda import waits_for_removal
 from llaves.credentials.generated import with_subscription_key
@@ -48,10 +50,9 @@ class Place:
 
 def places_of(request: Request) -> list[Place]:
     """Every environment of the catalogue, with the newest generation of this request."""
-    made = (
-        Generation.objects.filter(request=request).order_by("environment_id", "-ordered_at").distinct("environment_id")
-    )
-    newest = {one.environment_id: one for one in made}
+    made = Generation.objects.filter(request=request).select_related("run")
+    newest_first = made.order_by("environment_id", "-ordered_at").distinct("environment_id")
+    newest = {one.environment_id: one for one in newest_first}
     with_key = with_subscription_key(request.provider)
     return [
         Place(one, newest.get(one.id), one.id not in with_key and _needs_key(one, newest.get(one.id)))
@@ -72,9 +73,39 @@ def to_be_entered(request: Request) -> list[Environment]:
     return list(Environment.objects.filter(~Exists(proved)))
 
 
+class Going(StrEnum):
+    """How the generation of what one request waits for goes as a whole."""
+
+    ON_THE_WAY = "on the way"
+    PAUSED = "paused"
+    FAILED = "failed"
+    IN_PART = "in part"
+    """What the portal makes is there; an official enters the rest."""
+
+
+def going_of(requests: Iterable[Request]) -> dict[UUID, Going]:
+    """Those of some requests for which something is being generated, or failed. One query for all of them."""
+    stages = sorted(ON_THE_WAY | {Stage.FAILED})
+    live = Generation.objects.filter(request__in=[one.id for one in requests], stage__in=stages)
+    in_catalogue = Environment.objects.order_by().values(of=Value("all")).values(number=Count("id"))
+    found: dict[UUID, list[tuple[str, datetime | None, int]]] = {}
+    for request_id, *one in live.values_list("request", "stage", "run__paused_at", Subquery(in_catalogue)):
+        found.setdefault(request_id, []).append((one[0], one[1], one[2]))
+    return {request_id: _going(made) for request_id, made in found.items()}
+
+
+def _going(made: Sequence[tuple[str, datetime | None, int]]) -> Going:
+    stages = {stage for stage, _, _ in made}
+    if Stage.FAILED.value in stages:
+        return Going.FAILED
+    if any(paused_at for _, paused_at, _ in made):
+        return Going.PAUSED
+    return Going.IN_PART if stages == {Stage.PROVED.value} and len(made) < made[0][2] else Going.ON_THE_WAY
+
+
 def find_generation(request: Request, generation_id: UUID) -> Generation | None:
     """A generation of this very request."""
-    return Generation.objects.filter(request=request, id=generation_id).first()
+    return Generation.objects.select_related("run").filter(request=request, id=generation_id).first()
 
 
 def not_being_generated(wanted: Wanted = EVERYBODY, *, at: datetime) -> QuerySet[Request]:

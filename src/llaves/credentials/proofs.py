@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from llaves.credentials.agenda import waits_for_removal
 from llaves.credentials.lifecycle import Standing
 from llaves.credentials.models import BulkUpload, Credential, Environment, Proof
 from llaves.credentials.verdicts import Finding, Origin
@@ -19,6 +20,12 @@ _FEWEST = 120
 def proved_environments() -> list[Environment]:
     """Where Entra can be asked."""
     return [environment for environment in Environment.objects.all() if environment.is_proved]
+
+
+def may_be_asked_about(credential_id: UUID) -> bool:
+    """Whether Entra can be asked about a credential that waits for its removal."""
+    waiting = Credential.objects.filter(waits_for_removal(), id=credential_id).select_related("environment")
+    return any(one.environment.is_proved for one in waiting)
 
 
 def share_of_a_minute(environment: Environment) -> int:

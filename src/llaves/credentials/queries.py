@@ -108,7 +108,7 @@ def credentials_of(provider: Provider) -> QuerySet[Credential]:
     """All credentials of a provider by environment, newest first, with what a page shows of them."""
     return (
         Credential.objects.filter(provider=provider)
-        .select_related("client__provider", "client__environment", "environment", "request", "last_proof")
+        .select_related("client__provider", "client__environment", "environment", "request", "last_proof", "generation")
         .order_by("environment__position", *_NEWEST_FIRST)
     )
 
@@ -199,6 +199,16 @@ def find_request(request_id: UUID) -> Request | None:
     people = ("requested_by__person", "assigned_by__person", "claimed_by__person", "returned_by__person")
     related = ("provider__organization", "return_reason", *people)
     return Request.objects.select_related(*related).filter(id=request_id).first()
+
+
+def was_assigned_by_the_portal(request: Request) -> bool:
+    """Whether all that a request was given was generated, so that nobody has entered anything."""
+    if request.assigned_at is None:
+        return False
+    # What was corrected since was entered by hand, but later.
+    given = Credential.objects.filter(request=request, assigned_at=request.assigned_at)
+    generations = set(given.values_list("generation", flat=True))
+    return bool(generations) and None not in generations
 
 
 def lock_request(request_id: UUID) -> Request:

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from llaves.credentials import sayings
 from llaves.credentials.lifecycle import Standing, State
-from llaves.credentials.models import Credential, Request
-from llaves.credentials.sayings import SAYINGS
+from llaves.credentials.models import Credential, Generation, Request
 from llaves.credentials.verdicts import Finding
 from llaves.identity.queries import addresses_of_delegates, addresses_of_officials
 from llaves.notifications import outbox
@@ -43,12 +43,16 @@ def of_own_expiry(tenant: str, expires_on: date, *, at: datetime) -> None:
 
 def of_failures(failing: Iterable[tuple[Credential, Finding]], *, at: datetime) -> None:
     """A letter for each credential that Entra does not accept any more, to them and to the officials."""
+    failing = list(failing)
+    made = Generation.objects.filter(credential__in=[credential.id for credential, _ in failing])
+    generated = set(made.values_list("credential", flat=True)) if failing else set()
     for credential, found in failing:
-        saying, provider = SAYINGS[found], credential.provider
+        saying, provider = sayings.SAYINGS[found], credential.provider
         about = {"provider": provider.label, "environment": credential.environment.name, "found": saying.happened}
         for address in _responsible(provider, at=at):
             outbox.post(LetterName.CREDENTIAL_FAILS, to=address, about={**about, "advice": saying.delegate}, at=at)
-        told = {**about, "advice": saying.official}
+        advice = sayings.for_officials(found, is_the_portals=credential.id in generated)
+        told = {**about, "advice": advice}
         for address in addresses_of_officials(at=at):
             outbox.post(LetterName.CREDENTIAL_FAILS_OFFICIALS, to=address, about=told, at=at)
 

@@ -104,6 +104,20 @@ STILL_ACCEPTED = Saying(
 GONE = Saying("Retirada de Entra", "Entra ya no acepta esta llave.", "", "", kind="success")
 
 
+_OTHERS = "Pida al delegado que solicite la reposición, o corríjalas a mano en la página del prestador."
+_OF_THE_PORTALS_OWN = {
+    Finding.WRONG_SECRET: f"Las generó el portal, y alguien pudo quitar su secreto en Entra. {_OTHERS}",
+    Finding.EXPIRED: f"Las generó el portal. {_OTHERS}",
+    Finding.APP_NOT_FOUND: f"Las generó el portal, y alguien pudo borrar su aplicación en Entra. {_OTHERS}",
+}
+
+
+def for_officials(found: Finding, *, is_the_portals: bool) -> str:
+    """What they do about a pair that is assigned: of what the portal has generated nobody has a Value to copy."""
+    own = _OF_THE_PORTALS_OWN.get(found) if is_the_portals else None
+    return own or SAYINGS[found].official
+
+
 def of(found: Finding, outcome: Outcome) -> Saying:
     """What Entra's answer means, where it has just been asked; a refusal that we don't know is named by its number."""
     if found is not Finding.UNKNOWN or outcome.is_silence or not outcome.error_code:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from llaves.credentials import actions, requesting
 from llaves.credentials.actions import NotRevealed
+from llaves.credentials.generation_queries import going_of
 from llaves.credentials.ledger import ledger_of
 from llaves.credentials.lifecycle import OPEN_STATES, Kind, Move, MoveNotAllowed, State, allows, may_be_seen
 from llaves.credentials.pairs import PairEntered
@@ -42,7 +43,7 @@ from llaves.web.delegate.refusals import REFUSALS
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import CHOSEN_PROVIDER, acting, needs, own_providers, with_provider
 from llaves.web.proof import ProofForm, passkey_request
-from llaves.web.standing import Shown, last_look_at
+from llaves.web.standing import Shown, last_look_at, names_of_those_made_by_hand
 
 if TYPE_CHECKING:
     from llaves.credentials.models import Credential
@@ -196,10 +197,12 @@ def keys(request: HttpRequest, provider: "Provider") -> HttpResponse:
         "requests": requests,
         "asked": asked,
         "is_returned": asked and allows(State(asked.state), Move.MEND),
+        "going": going_of([asked]).get(asked.id) if asked else None,
         "kinds": () if asked else kinds_open_after(credentials, on=today),
         "by_itself": bool(credentials) and renewals_need_no_official(one.environment for one in credentials),
         "valid": [one for one in shown if one.may_be_seen],
         "ended": [one for one in shown if not one.may_be_seen],
+        "by_hand": names_of_those_made_by_hand(shown),
         "steps": steps(2),
         "unreached": {asked.lead_email: refusals[asked.id].reason for asked in requests if asked.id in refusals},
     }

@@ -27,6 +27,7 @@ from llaves.credentials.queries import (
     count_awaiting,
     environments,
     find_request,
+    was_assigned_by_the_portal,
 )
 from llaves.credentials.waiting import business_days
 from llaves.identity.actors import account_of, actor_of
@@ -37,6 +38,7 @@ from llaves.web.forms import answer_form, posted
 from llaves.web.guards import acting, needs
 from llaves.web.official import proving
 from llaves.web.official.assignment import AssignmentForm
+from llaves.web.official.entra.shown import ShownGoing, shown_going
 from llaves.web.official.files import as_csv, as_xlsx, rows
 from llaves.web.official.forms import PendingForm, ReturnForm
 from llaves.web.official.paging import first_page, next_page, place_in
@@ -70,13 +72,14 @@ def pending(request: HttpRequest) -> HttpResponse:
     wanted = form.wanted(today=timezone.localdate())
     after = place_in(request)
     page = awaiting_assignment(wanted=wanted, after=after)
+    going = shown_going(page.requests)
     return render(
         request,
         "official/pending.html",
         {
             "form": form,
             "narrowed": form.address(),
-            "waiting": [Waiting(asked, now) for asked in page.requests],
+            "waiting": [Waiting(asked, now, going.get(asked.id)) for asked in page.requests],
             "first_url": first_page("official:pending", after, form.address()),
             "next_url": next_page("official:pending", page.next, form.address()),
         },
@@ -103,6 +106,7 @@ class Waiting:
 
     asked: "Request"
     now: datetime
+    going: ShownGoing | None
 
     @property
     def days(self) -> int:
@@ -166,13 +170,23 @@ def assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
         else:
             proving.warn_of_unproved(request, form)
             return redirect("official:assigned", request_id=asked.id)
-    automatic = any(one.is_automatic for one in environments())
-    context = {"asked": asked, "form": form, "busy": _busy(request, asked), "automatic": automatic}
+    return _to_be_assigned(request, asked, form)
+
+
+def _to_be_assigned(request: HttpRequest, asked: "Request", form: AssignmentForm) -> HttpResponse:
+    context = {
+        "asked": asked,
+        "form": form,
+        "busy": _busy(request, asked),
+        "automatic": any(one.is_automatic for one in environments()),
+        "going": shown_going([asked]).get(asked.id),
+    }
     return render(request, "official/assign.html", context, status=proving.status_of(form))
 
 
 def _attended(request: HttpRequest, asked: "Request") -> HttpResponse:
-    return render(request, "official/attended.html", {"asked": asked}, status=409)
+    context = {"asked": asked, "by_the_portal": was_assigned_by_the_portal(asked)}
+    return render(request, "official/attended.html", context, status=409)
 
 
 def _busy(request: HttpRequest, asked: "Request") -> str:
@@ -216,7 +230,8 @@ def assigned(request: HttpRequest, request_id: UUID) -> HttpResponse:
     asked = _find(request_id)
     if not asked.assigned_at:
         return redirect("official:assign", request_id=asked.id)
-    return render(request, "official/assigned.html", {"asked": asked})
+    context = {"asked": asked, "by_the_portal": was_assigned_by_the_portal(asked)}
+    return render(request, "official/assigned.html", context)
 
 
 def _find(request_id: UUID) -> "Request":

@@ -1,5 +1,6 @@
 """«Comprobar llaves»: what an official has entered is put to Entra before it is anybody's."""
 
+from enum import Enum
 from http import HTTPStatus
 from itertools import groupby
 from operator import attrgetter
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from llaves import clients
 from llaves.credentials import proving, sayings
-from llaves.credentials.proofs import ended_before
+from llaves.credentials.proofs import ended_before, may_be_asked_about
 from llaves.credentials.proving import NotProvable
 from llaves.credentials.questions import question
 from llaves.credentials.sayings import Saying
@@ -70,20 +71,33 @@ def warn_of_unproved(request: HttpRequest, form: AssignmentForm) -> None:
         messages.warning(request, f"Se guardó sin comprobar en Entra: {names}. {reason} {_LATER}")
 
 
-def still_accepts(request: HttpRequest, credential_id: UUID) -> bool:
-    """Whether Entra is known to take a pair that is over here and said to be taken out of it."""
+class Gone(Enum):
+    """Whether a pair that is over here and said to be taken out of Entra is out of it."""
+
+    YES = "refused"
+    NO = "still accepted"
+    NOT_KNOWN = "nobody can say"
+    NOT_ASKED = "asked too often"
+
+
+def is_gone(request: HttpRequest, credential_id: UUID) -> Gone:
+    """What Entra says of it. Where it can't be asked at all, nobody is held back for having asked too often."""
     by = actor_of(request)
+    if not may_be_asked_about(credential_id):
+        return Gone.NOT_KNOWN
     if not _may_ask(request):
-        return False
+        return Gone.NOT_ASKED
     try:
         asked = proving.open_over(credential_id=credential_id, by=by, at=timezone.now())
     except NotProvable:
-        return False
+        return Gone.NOT_KNOWN
     outcome = asked.put(clients.verification)
     found = proving.record(
         credential_id=credential_id, outcome=outcome, origin=Origin.OFFICIAL, by=by, at=timezone.now()
     )
-    return found is Finding.VALID
+    if found is Finding.VALID:
+        return Gone.NO
+    return Gone.YES if says_something(found) else Gone.NOT_KNOWN
 
 
 def status_of(form: AssignmentForm) -> int:

@@ -16,6 +16,14 @@ from llaves.identity.roles import Permission
 from llaves.web.guards import acting, needs
 from llaves.web.official import proving
 from llaves.web.official.paging import first_page, next_page, place_in
+from llaves.web.official.proving import Gone
+
+_NOT_TICKED_OFF = {
+    Gone.NO: f"{STILL_ACCEPTED.happened} {STILL_ACCEPTED.official}",
+    Gone.NOT_ASKED: (
+        "Marcó muchas llaves en poco tiempo y esta no se comprobó. Espere unos minutos y márquela otra vez."
+    ),
+}
 
 
 @needs(Permission.SEE_ALL_PROVIDERS)
@@ -45,13 +53,21 @@ def removals(request: HttpRequest) -> HttpResponse:
 @require_POST
 def tick_off(request: HttpRequest, credential_id: UUID) -> HttpResponse:
     """An official has taken one out of Entra, which is asked whether it is so."""
-    if proving.still_accepts(request, credential_id):
-        messages.error(request, f"{STILL_ACCEPTED.happened} {STILL_ACCEPTED.official}")
+    gone = proving.is_gone(request, credential_id)
+    if gone in _NOT_TICKED_OFF:
+        messages.error(request, _NOT_TICKED_OFF[gone])
         return redirect("official:removals")
     try:
         removing.tick_off(credential_id=credential_id, **acting(request))
     except NothingToRemove:
         messages.warning(request, "Esas llaves ya no están por retirar: alguien las marcó antes.")
     else:
-        messages.success(request, "Quedó registrado que se retiraron de Entra.")
+        _tell_ticked_off(request, is_proved=gone is Gone.YES)
     return redirect("official:removals")
+
+
+def _tell_ticked_off(request: HttpRequest, *, is_proved: bool) -> None:
+    if is_proved:
+        messages.success(request, "Quedó registrado que se retiraron de Entra, que ya no las acepta.")
+    else:
+        messages.warning(request, "Quedó registrado, sin comprobar: no se pudo consultar a Entra.")

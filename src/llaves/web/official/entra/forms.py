@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
+from django.utils import timezone
 
 from llaves.credentials.pairs import PairFault, parse_subscription_key
 from llaves.web.forms import ParsedField, missing
@@ -57,7 +58,9 @@ class ManyForm(forms.Form):
 
     def __init__(self, *args: Any, waiting: "Iterable[Request]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(str(one.id), f"{one.provider.label}, {one.requested_at:%d/%m/%Y}") for one in waiting]
+        offered = [
+            (str(one.id), f"{one.provider.label}, {timezone.localtime(one.requested_at):%d/%m/%Y}") for one in waiting
+        ]
         self.fields["requests"].choices = offered  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

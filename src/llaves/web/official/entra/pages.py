@@ -1,6 +1,7 @@
 """«Generar en Entra»: ordering it for one request or many, and looking at how far it is."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -36,7 +37,7 @@ from llaves.identity.roles import Permission
 from llaves.web.forms import answer_form, posted
 from llaves.web.guards import acting, needs
 from llaves.web.official.entra.forms import ManyForm, SubscriptionKeysForm
-from llaves.web.official.entra.shown import ShownPlace, ShownProgress, ShownReport, ShownUpkeep
+from llaves.web.official.entra.shown import PAUSED, ShownPlace, ShownProgress, ShownReport, ShownUpkeep
 
 if TYPE_CHECKING:
     from llaves.credentials.models import GenerationRun, Request
@@ -87,7 +88,9 @@ def change(request: HttpRequest, request_id: UUID, generation_id: UUID) -> HttpR
     what = {"reintentar": generating.retry, "cancelar": generating.cancel}.get(chosen)
     if held is None or what is None:
         raise Http404
-    _attempt(request, lambda by, at: what(generation_id=held.id, by=by, at=at), DONE[chosen])
+    waits = chosen == "reintentar" and held.run is not None and held.run.paused_at is not None
+    tell = partial(messages.warning, request, PAUSED) if waits else partial(messages.success, request, DONE[chosen])
+    _attempt(request, lambda by, at: what(generation_id=held.id, by=by, at=at), tell)
     return redirect("official:generate", request_id=request_id)
 
 
@@ -153,7 +156,8 @@ def change_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     }.get(chosen)
     if what is None:
         raise Http404
-    _attempt(request, lambda by, at: what(run_id=found.id, by=by, at=at), DONE[chosen])
+    tell = partial(messages.success, request, DONE[chosen])
+    _attempt(request, lambda by, at: what(run_id=found.id, by=by, at=at), tell)
     return redirect("official:generation_run", run_id=run_id)
 
 
@@ -170,13 +174,13 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     return render(request, "official/entra/reconciliation.html", {"reports": reports, "refused": refused})
 
 
-def _attempt(request: HttpRequest, act: Callable[..., None], done: str) -> None:
+def _attempt(request: HttpRequest, act: Callable[..., None], tell: Callable[[], None]) -> None:
     try:
         act(actor_of(request), timezone.now())
     except StepNotAllowed:
         messages.warning(request, TOO_LATE)
     else:
-        messages.success(request, done)
+        tell()
 
 
 def _find(request_id: UUID) -> "Request":

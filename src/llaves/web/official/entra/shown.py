@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from llaves.credentials.generation import ON_THE_WAY, Fault, Stage
-from llaves.credentials.generation_queries import MOST_SHOWN, Place, Progress, what_to_do
+from llaves.credentials.generation_queries import MOST_SHOWN, Going, Place, Progress, going_of, what_to_do
 from llaves.credentials.reconciling import Kind
 
 if TYPE_CHECKING:
-    from llaves.credentials.models import EntraApplication, Generation, Reconciliation
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from llaves.credentials.models import EntraApplication, Generation, GenerationRun, Reconciliation, Request
 
 _TAGS = {Stage.ASSIGNED: "success", Stage.PROVED: "success", Stage.FAILED: "warning", Stage.CANCELLED: "warning"}
 _MINUTES_OF_AN_HOUR = 60
@@ -21,6 +24,9 @@ _NOTHING_TO_DO = {
     Stage.CANCELLED: "Nada: el portal borra lo que creó en Entra, en unos minutos.",
     Stage.UNDONE: "Puede generarla otra vez o registrarla a mano.",
 }
+
+
+PAUSED = "La generación de la que hace parte está en pausa. Reanúdela en su página de avance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,18 @@ class ShownPlace:
         if self.place.generation is None or self.stage is None:
             is_automatic = self.place.environment.is_automatic
             return "Pulse «Generar en Entra»." if is_automatic else "Regístrela a mano en la solicitud."
+        if self.paused_run:
+            return PAUSED
         told = what_to_do(self.place.generation.fault)
         return told or _NOTHING_TO_DO.get(self.stage, "Nada: el portal sigue solo.")
+
+    @property
+    def paused_run(self) -> "GenerationRun | None":
+        """The run for which it has to wait. What is undone goes on all the same."""
+        if self.place.generation is None or self.stage not in ON_THE_WAY:
+            return None
+        run = self.place.generation.run
+        return run if run and run.paused_at else None
 
     @property
     def may_be_retried(self) -> bool:
@@ -67,12 +83,70 @@ class ShownPlace:
         return self.stage is not None and self.stage in ON_THE_WAY | {Stage.FAILED}
 
 
+_GOING = {
+    Going.ON_THE_WAY: (
+        "Generándose en Entra",
+        "info",
+        "El portal genera estas llaves y las asigna él mismo. Si usted registra otras, valen las suyas.",
+    ),
+    Going.PAUSED: (
+        "Generación en pausa",
+        "warning",
+        "La generación de estas llaves está en pausa. Siga el enlace para reanudarla, o registre las llaves a mano.",
+    ),
+    Going.FAILED: (
+        "Falló en Entra: vea qué hacer",
+        "warning",
+        "El portal no pudo generar todas las llaves. Siga el enlace para ver qué hacer, o registre las que faltan.",
+    ),
+    Going.IN_PART: (
+        "Generadas en Entra en parte",
+        "info",
+        "El portal ya generó las de los demás ambientes. Registre las que faltan: al guardar se asignan todas.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGoing:
+    """How the generation of a request goes, as the list and its form tell of it."""
+
+    going: Going
+
+    @property
+    def label(self) -> str:
+        return _GOING[self.going][0]
+
+    @property
+    def kind(self) -> str:
+        """The tag's colour."""
+        return _GOING[self.going][1]
+
+    @property
+    def advice(self) -> str:
+        """What an official does who has the form open."""
+        return _GOING[self.going][2]
+
+
+def shown_going(requests: "Iterable[Request]") -> "dict[UUID, ShownGoing]":
+    """Of some requests, those of which there is something to tell."""
+    return {request_id: ShownGoing(going) for request_id, going in going_of(requests).items()}
+
+
 _DIFFERENCES = {
     Kind.UNKNOWN: "Está en Entra y el portal no la conoce. Averigüe quién la creó; si nadie la usa, bórrela en Entra.",
-    Kind.MISSING: "El portal la conoce y ya no está en Entra: alguien la borró. Genere o registre otras llaves.",
+    Kind.MISSING: (
+        "El portal la conoce y ya no está en Entra: alguien la borró. Si sus llaves están vigentes, pida al delegado "
+        "que solicite la reposición, o corríjalas a mano en la página del prestador."
+    ),
     Kind.SECRET_UNKNOWN: "Tiene en Entra un secreto que el portal no conoce. Si nadie lo usa, bórrelo en Entra.",
-    Kind.SECRET_MISSING: "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas y genere otras.",
-    Kind.EXPIRES_EARLIER: "En Entra vence antes de lo que el portal anuncia. Avise al prestador y renueve.",
+    Kind.SECRET_MISSING: (
+        "Sus llaves figuran vigentes y el secreto ya no está en Entra. Revóquelas; el delegado debe pedir la "
+        "reposición."
+    ),
+    Kind.EXPIRES_EARLIER: (
+        "En Entra vence antes de lo que el portal anuncia. Pida al delegado la reposición antes de esa fecha."
+    ),
     Kind.ENABLED_THERE: (
         "El portal la suspendió y en Entra está activa: alguien la habilitó allá. Pida al administrador de Entra que "
         "la deshabilite (isDisabled), o averigüe por qué lo hizo."

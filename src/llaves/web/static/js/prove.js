@@ -19,9 +19,14 @@ async function prove(button) {
   const body = new FormData(form);
   body.append(button.name, button.value);
   try {
-    const answer = await fetch(location.href, { method: "POST", body, redirect: "error" });
+    const answer = await fetch(location.href, { method: "POST", body, redirect: "manual" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const place of places) place.replaceChildren(...page.getElementById(place.id).childNodes);
+    for (const place of places) {
+      // Another page came, or the way to the login: the request was attended meanwhile, or the session is over.
+      const told = page.getElementById(place.id);
+      if (told) place.replaceChildren(...told.childNodes);
+      else say(place, "No se pudo comprobar: la página cambió o su sesión terminó. Recárguela.");
+    }
   } catch {
     for (const place of places) say(place, "No se pudo comprobar. Revise su conexión e intente otra vez.");
   }
