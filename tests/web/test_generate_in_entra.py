@@ -151,7 +151,7 @@ def test_for_a_suspended_provider_the_page_says_so_and_orders_nothing(
     assert "El prestador está suspendido" in page.text
     assert not [one for one in page.all("button") if text_of(one) == "Generar en Entra"]
     assert "ya no es posible" in at_betos.post(page_of(waiting), {}, follow=True).content.decode()
-    assert "No hay solicitudes por generar" in at_betos.get(reverse("official:generate_many")).content.decode()
+    assert "No hay más solicitudes por generar" in at_betos.get(reverse("official:generate_many")).content.decode()
     assert not Generation.objects.exists()
 
 
