@@ -239,6 +239,11 @@ def test_what_somebody_has_deleted_in_entra_is_said_to_be_gone_and_made_anew_aft
     work(tenant, using)
     again.refresh_from_db()
     assert (again.state, len(tenant.applications()), tenant.bin()) == ("asignado", 3, [])
+    later(using, timedelta(days=31))
+    work(tenant, using)
+    # The secrets of the deleted ones are gone with them; those of the new ones, of the same names, stay.
+    assert Credential.objects.filter(request=waiting, removed_at__isnull=False).count() == 3
+    assert {len(each["passwords"]) for each in tenant.applications()} == {1}
 
 
 @pytest.mark.parametrize("fault", ["missing", "error"])

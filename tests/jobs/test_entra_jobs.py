@@ -74,6 +74,17 @@ def test_a_tenant_that_does_not_answer_keeps_no_other_from_being_compared(
         silent.goes_wrong()
 
 
+def test_a_tenant_for_which_nobody_wrote_down_a_provisioner_keeps_no_other_from_being_compared(
+    portal: Tenant,
+) -> None:
+    for unknown in ("00000000-0000-4000-8000-000000000000", "ffffffff-ffff-4fff-8fff-ffffffffffff"):
+        Environment.objects.filter(code="desarrollo").update(tenant_id=unknown)
+        jobs.reconcile_entra(0)
+        jobs.tell_of_own_expiry(0)
+    assert [one.tenant_id for one in Reconciliation.objects.all()] == [portal.id] * 2
+    Environment.objects.filter(code="desarrollo").update(tenant_id=portal.id)
+
+
 def test_beside_a_shift_no_second_one_is_ordered(portal: Tenant, now: datetime) -> None:
     """Ordered again and again, it would do nothing as fast as the queue goes."""
     people.asked(people.alicia(now), now)

@@ -16,6 +16,7 @@ from threading import Barrier
 from typing import TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
@@ -107,10 +108,10 @@ def _alone(tenant: str) -> Iterator[bool]:
 
 @contextmanager
 def hinders_no_other(tenant: str) -> Iterator[None]:
-    """Where Entra does not answer for a tenant, say so and go on with the next; it is asked again another time."""
+    """Where a tenant does not answer, or can't be asked, say so and go on with the next; it is asked again later."""
     try:
         yield
-    except EntraFault as fault:
+    except (EntraFault, ImproperlyConfigured) as fault:
         logger.error("tenant %s: %s", tenant, fault)  # noqa: TRY400 - its words say all
 
 

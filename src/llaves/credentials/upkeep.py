@@ -76,13 +76,14 @@ def _remove(credential: Credential, tools: Tools) -> None:
     held = credential.generation
     assert held.application and held.key_id  # noqa: S101, PT018 - an assigned generation has both
     name = in_entra.unique_name(credential.provider, credential.environment)
-    if tools.applications.find(name):
-        tools.applications.remove_key(held.application.id, held.key_id)
+    told = tools.applications.find(name)
+    if told is None and held.application.attempts <= in_entra.TRIES_TO_FIND:
+        raise faults.TryLater("not shown")  # somebody has deleted the application, or a mirror lags behind
+    if told and told.id == held.application.id:  # another one has the name only where this one is gone
+        tools.applications.remove_key(told.id, held.key_id)
         told = tools.applications.find(name)
         if told is None or held.key_id in {key.id for key in told.keys}:
             raise faults.TryLater("still shown")  # only what Entra shows no more is ticked off
-    elif held.application.attempts <= in_entra.TRIES_TO_FIND:
-        raise faults.TryLater("not shown")  # somebody has deleted the application, or a mirror lags behind
     with suppress(NothingToRemove):
         removing.tick_off_removed(credential_id=credential.id, by=tools.by, at=tools.clock())
 
