@@ -3,13 +3,18 @@
 import io
 import logging
 import sys
+from datetime import datetime
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 
 from llaves.audit.models import Event
 from llaves.cli.terminal import Error
-from llaves.credentials.models import Environment, SharedSubscriptionKey
+from llaves.credentials.generation import Stage
+from llaves.credentials.models import EntraApplication, Environment, Generation, SharedSubscriptionKey
+from tests import people
+from tests.generation import order_everything
 
 pytestmark = pytest.mark.django_db
 KEY = "fedcba9876543210fedcba9876543210"
@@ -108,3 +113,36 @@ def test_a_faulty_key_or_environment_is_refused_without_repeating_the_key(
         call_command("environment", "subscription-key", code)
     assert typed not in str(refused.value)
     assert not SharedSubscriptionKey.objects.exists()
+
+
+def test_an_environment_in_which_pairs_were_generated_keeps_its_tenant(now: datetime) -> None:
+    """Those would stay in the other one, valid, and nobody would renew or remove them."""
+    people.asked(people.alicia(now), now)
+    order_everything(people.beto(now), now)
+    call_command("environment", "set", "produccion", "--tenant-id", "t-1")  # nothing is made yet
+    made = Generation.objects.get(environment__code="produccion")
+    for held in ({"attempts": 1}, {"stage": Stage.FAILED.value, "ended_at": now}):
+        Generation.objects.update_or_create(held, id=made.id)
+        refuses_to_move()
+    Generation.objects.update(stage=Stage.UNDONE.value, ended_at=now)
+    application = EntraApplication.objects.create(
+        id=uuid4(),
+        client_id=uuid4(),
+        provider=made.provider,
+        environment=made.environment,
+        tenant_id="t-1",
+        made_at=now,
+    )
+    refuses_to_move()
+    call_command("environment", "set", "produccion", "--tenant-id", "t-1", "--scope", "api://x/.default")
+    application.removed_at = now
+    application.save()
+    call_command("environment", "set", "produccion", "--tenant-id", "t-2")
+
+
+def refuses_to_move() -> None:
+    events = Event.objects.count()
+    with pytest.raises(Error, match="t-1 hay aplicaciones que creó el portal"):
+        call_command("environment", "set", "produccion", "--tenant-id", "t-2")
+    assert Environment.objects.get(code="produccion").tenant_id == "t-1"
+    assert Event.objects.count() == events

@@ -16,6 +16,7 @@ from llaves.audit.events import Actor, EventName
 from llaves.credentials import lifecycle, revoking, telling
 from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of, make_room
 from llaves.credentials.generated import binding_of_environment
+from llaves.credentials.generation_queries import is_made_in
 from llaves.credentials.lifecycle import End, Move, State
 from llaves.credentials.models import Client, Credential, Environment, Request, SharedSubscriptionKey
 from llaves.credentials.pairs import PairEntered, PairFault, check_holder
@@ -46,6 +47,10 @@ class FaultyAddress(Exception):
 
 class IncompleteEnvironment(Exception):
     """An automatic environment needs its tenant and both addresses; only an automatic one renews by itself."""
+
+
+class TenantInUse(Exception):
+    """The environment's tenant holds what the portal has made there, and it would look for it in another one."""
 
 
 class NothingToCorrect(Exception):
@@ -218,18 +223,22 @@ def set_environment(*, code: str, values: Mapping[str, str | bool], by: Actor, a
 
     :raises FaultyAddress: see there; nothing is changed then.
     :raises IncompleteEnvironment: likewise.
+    :raises TenantInUse: likewise.
     :raises UnknownEnvironment: see there.
     """
     for name in {"authority", "graph_base"} & values.keys():
         if values[name] and not is_plain_https(str(values[name])):
             raise FaultyAddress(name)
+    environment = Environment.objects.select_for_update().filter(code=code).first()
+    if environment is None:
+        raise UnknownEnvironment(code)
+    if values.get("tenant_id", environment.tenant_id) != environment.tenant_id and is_made_in(environment):
+        raise TenantInUse(environment.tenant_id)
     try:
         with transaction.atomic():
-            found = Environment.objects.filter(code=code).update(**values)
+            Environment.objects.filter(code=code).update(**values)
     except IntegrityError:
         raise IncompleteEnvironment(code) from None
-    if not found:
-        raise UnknownEnvironment(code)
     trail.record(EventName.ENVIRONMENT_SET, by=by, at=at, details={"environment": code, **values})
 
 

@@ -48,6 +48,14 @@ class Place:
         )
 
 
+def is_made_in(environment: Environment) -> bool:
+    """Whether the portal has, or may have, made an application there that Entra still holds."""
+    if EntraApplication.objects.filter(environment=environment, removed_at=None).exists():
+        return True
+    live = Generation.objects.filter(environment=environment, stage__in=sorted(LIVE))
+    return live.exclude(stage=Stage.ORDERED.value, attempts=0).exists()
+
+
 def places_of(request: Request) -> list[Place]:
     """Every environment of the catalogue, with the newest generation of this request."""
     made = Generation.objects.filter(request=request).select_related("run")

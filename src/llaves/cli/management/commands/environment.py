@@ -13,6 +13,7 @@ from llaves.cli.terminal import Error, OperatorCommand, operator
 from llaves.credentials.actions import (
     FaultyAddress,
     IncompleteEnvironment,
+    TenantInUse,
     UnknownEnvironment,
     set_environment,
     set_subscription_key,
@@ -101,6 +102,11 @@ class Command(OperatorCommand):
             raise Error(
                 "un ambiente automático necesita --tenant-id, --authority y --graph-base, "
                 "y solo uno automático renueva sin funcionario."
+            ) from None
+        except TenantInUse as there:
+            raise Error(
+                f"en el directorio {there} hay aplicaciones que creó el portal: con otro --tenant-id no las renovaría "
+                "ni las retiraría. Nada cambió. Un ambiente en el que ya se generaron llaves no se muda."
             ) from None
         except UnknownEnvironment:
             raise Error(f"no hay un ambiente {options['code']}. Vea: llaves environment list.") from None
