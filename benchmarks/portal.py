@@ -1,6 +1,8 @@
 """The portal in this process, on a database of its own with the settings of production."""
 
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from llaves_demo.database import OWNER, Cluster
 @contextmanager
 def running(folder: Path | None = None, **settings: str) -> Iterator[Cluster]:
     """A migrated database, kept in a folder or thrown away at the end; models may be imported inside."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # by an exception, so that what was started stops too
     with Cluster(folder) as cluster:
         os.environ.update({**SETTINGS, **settings, "DATABASE_URL": cluster.url(role=OWNER)})
         django.setup()

@@ -1,6 +1,7 @@
 """One PostgreSQL for the whole run, and the people whom the tests speak of."""
 
 import os
+from collections import Counter
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,16 @@ FILLED_BY_MIGRATIONS = {
     "identity_application",
     "providers_referencetable",
 }
+LONGEST = (
+    "journeys/test_generating",
+    "journeys/test_operator",
+    "journeys/test_zoom",
+    "journeys/test_main_journey",
+    "journeys/",
+    "credentials/test_generating_in_chaos",
+    "demo/",
+    "web/test_bulk_for_real",
+)
 VERSIONED = {"identity_agreement", "providers_referencetable"}
 """Of these, what a test has published goes, and what came with the migrations stays."""
 APPEND_ONLY = {"audit_event", "identity_acceptance", *VERSIONED}
@@ -69,6 +80,22 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
     let_tests_empty_the_tables()
     let_no_order_come_by_chance()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first, so that at the end no process of the run waits for another.
+
+    The journeys stay together: each process has a demo for them.
+    """
+    scopes = [item.nodeid.rpartition("::")[0] for item in items]
+    sizes = Counter(scopes)
+
+    def turn(number: int) -> tuple[int, int, str]:
+        scope = scopes[number]
+        among_the_longest = (place for place, part in enumerate(LONGEST) if part in scope)
+        return next(among_the_longest, len(LONGEST)), -sizes[scope], scope
+
+    items[:] = [items[number] for number in sorted(range(len(items)), key=turn)]
 
 
 def pytest_unconfigure() -> None:

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import httpx2
 
-from tests.demo.running import free_port, until
+from tests.demo.running import SECONDS_OF_PATIENCE, free_port, until
 
 Json = dict[str, Any]
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
@@ -51,7 +51,9 @@ class Entra:
         """A plain HTTPS client that trusts the emulator and no environment variable."""
         if self._client is None:
             context = ssl.create_default_context(cafile=self.ca_file)
-            self._client = httpx2.Client(base_url=self.url, verify=context, trust_env=False, timeout=10)
+            self._client = httpx2.Client(
+                base_url=self.url, verify=context, trust_env=False, timeout=SECONDS_OF_PATIENCE
+            )
         return self._client
 
     def control(self, method: str, path: str, said: Mapping[str, Any] | None = None, **params: str) -> Json:
@@ -93,7 +95,7 @@ class Program(Entra):
     def stop(self) -> None:
         self.close()
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(SECONDS_OF_PATIENCE)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import connection
 
 T = TypeVar("T")
-SECONDS_TO_GATHER = 10
+SECONDS_TO_GATHER = 60
 
 
 def who_wins(

@@ -15,7 +15,7 @@ from llaves.integrations.http import Asker, Limits
 from llaves.integrations.miseguridadsocial import MiSeguridadSocial
 from llaves_demo.registry_certificates import AUTHORITY
 from tests.conftest import MONDAY_AT_NINE
-from tests.demo.running import free_port, until
+from tests.demo.running import SECONDS_OF_PATIENCE, free_port, until
 
 TOKEN = "el-token-de-las-pruebas"
 AT_TWO = "2026-11-23T02:00:00-05:00"
@@ -65,7 +65,7 @@ class StandIn:
 
     def is_in_the_mood(self, **mood: object) -> None:
         """What it does from now on; without a word, nothing unusual, at nine in the morning."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=SECONDS_OF_PATIENCE)
         body = json.dumps({"now": self.usual_now, **mood})
         connection.request("PUT", "/", body, {"Content-Type": "application/json"})
         answer = connection.getresponse()

@@ -31,7 +31,7 @@ from llaves.credentials import (
     succession,
 )
 from llaves.credentials.generating import WORK_JOB
-from llaves.credentials.in_entra import TAG, Tools
+from llaves.credentials.in_entra import TAG, Pace, Tools
 from llaves.credentials.own_end import own_end
 from llaves.credentials.queries import Tenant, tenants_worked_on
 from llaves.identity import actions as identity
@@ -192,6 +192,7 @@ def tools(tenant: Tenant) -> Tools:
         lifetime=timedelta(days=settings.ENTRA_SECRET_DAYS),
         clock=timezone.now,
         by=IN_ENTRA,
+        pace=Pace(between_proofs=timedelta(seconds=settings.ENTRA_PROOF_PAUSE)),
     )
 
 

@@ -33,6 +33,7 @@ class Plan:
 
     port: int
     providers: int
+    pending: int
     starts_anew: bool
     folder: Path
     database_url: str
@@ -74,11 +75,12 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Plan:
         default=600,
         help="how many (default: 600; a country: 60000)",
     )
+    parser.add_argument("--pending", type=_number(0, 50), default=8, help="how many wait for keys (default: 8)")
     chosen = parser.parse_args(arguments)
     database_url = environ.get("DATABASE_URL", "")
     if chosen.fresh and database_url:
         parser.error("--fresh does not empty the database of DATABASE_URL: do that there")
-    return Plan(chosen.port, chosen.providers, chosen.fresh, folders.data_folder(environ), database_url)
+    return Plan(chosen.port, chosen.providers, chosen.pending, chosen.fresh, folders.data_folder(environ), database_url)
 
 
 def serve(plan: Plan, wish: Wish) -> None:
@@ -131,7 +133,7 @@ def start(children: Children, plan: Plan, ports: addresses.Ports) -> None:
     """Fill the database, then start what serves it; they stop in the reverse order."""
     children.run("migrate", [*LLAVES, "migrate"])
     registry = str(keys.registry_folder(plan.folder))
-    country = ["--providers", str(plan.providers), "--registry", registry]
+    country = ["--providers", str(plan.providers), "--pending", str(plan.pending), "--registry", registry]
     children.run("demo", [*LLAVES, "demo", *country], is_shown=True)
     folder, mailbox = str(plan.folder / "mail"), ports.mailbox
     children.start("mailbox", [*MAILBOX, folder, str(mailbox.smtp), str(mailbox.page), f"http://localhost:{plan.port}"])

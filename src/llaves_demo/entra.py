@@ -33,6 +33,7 @@ def environment(folder: Path, ports: EntraPorts) -> dict[str, str]:
         provisioners[tenant["tenant_id"]] = {"client_id": own["app_id"], "client_secret": own["secrets"][0]["secret"]}
     return {
         "LLAVES_DEMO_ENTRA_URL": f"https://localhost:{ports.answers}",
+        "LLAVES_ENTRA_PROOF_PAUSE": "2",  # one machine answers here, and who tries the demo looks on
         "LLAVES_ENTRA_CA_FILE": str(_authority(folder)),
         "LLAVES_ENTRA_PROVISIONERS": json.dumps(provisioners),
     }

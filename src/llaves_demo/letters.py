@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from email import message_from_binary_file
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 
 COLOMBIA = timezone(timedelta(hours=-5))  # no summer time; a bare computer may lack the database of time zones
@@ -52,7 +53,9 @@ class Letterbox:
         return _read(file) if file else None
 
 
+@lru_cache(maxsize=1000)
 def _read(file: Path) -> Letter:
+    # A Maildir names no two letters alike, and nobody changes one.
     with file.open("rb") as content:
         message = message_from_binary_file(content, policy=default)
     return Letter(

@@ -69,4 +69,4 @@ def test_without_the_token_it_answers_nothing(stand_in: "StandIn", shown: str) -
 
 def get(stand_in: "StandIn", path: str, authorization: str = f"Bearer {TOKEN}") -> requests.Response:
     authority = str(stand_in.folder / "authority.pem")
-    return requests.get(stand_in.url + path, headers={"Authorization": authorization}, verify=authority, timeout=5)
+    return requests.get(stand_in.url + path, headers={"Authorization": authorization}, verify=authority, timeout=60)

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PROVIDERS = int(os.environ.get("LLAVES_CHAOS", "12"))
 PATIENCE = 90 + PROVIDERS * 4
 WORK = """
-import os, pathlib, time
+import ctypes, os, pathlib, signal, time
 from datetime import timedelta
 from django.db import connections
 from django.utils import timezone
@@ -48,9 +48,13 @@ def work():
         shift.work("{tenant}", using, until=timezone.now() + timedelta(seconds=30), sleep=time.sleep)
         time.sleep(0.1)
 connections.close_all()
+parent = os.getpid()
 while True:
     worker = os.fork()
     if worker == 0:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: it never outlives who starts it
+        if os.getppid() != parent:
+            os._exit(1)
         work()
     part = pathlib.Path({file!r}).with_suffix(".part")
     part.write_text(str(worker))

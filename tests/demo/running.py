@@ -5,26 +5,31 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from llaves_demo.addresses import is_free
+
 PROJECT = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).parent / "stand_in"
-SECONDS_OF_PATIENCE = 60
+SECONDS_OF_PATIENCE = 180
+
+
+_own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = count(16_000 + _own % 2 * 8_000 + os.getpid() * 40 % 7_000)
+"""Below those that the system gives to whoever asks for any, and apart from those of the run's other process."""
 
 
 def free_port() -> int:
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        port: int = any_port.getsockname()[1]
-    return port
+    """Return a port that nobody listens at. It is bound by a program that starts later, so none is given twice."""
+    return next(port for port in _ports if is_free(port))
 
 
 def until(happens: Callable[[], object]) -> None:
@@ -121,7 +126,7 @@ class Demo:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=SECONDS_OF_PATIENCE,
         )
 
     def release(self) -> None:
@@ -139,7 +144,7 @@ class Demo:
 
     def entra_page(self) -> str:
         """What the page with the pairs to try says."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.entra_port("page"), timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.entra_port("page"), timeout=SECONDS_OF_PATIENCE)
         connection.request("GET", "/")
         said = connection.getresponse().read().decode()
         connection.close()

@@ -18,7 +18,7 @@ from llaves_demo.codes import Codes
 from llaves_demo.letters import Letterbox
 from llaves_demo.mailbox_pages import application
 
-from .running import free_port, until
+from .running import SECONDS_OF_PATIENCE, free_port, until
 
 PORTAL = "http://localhost:8000"
 
@@ -40,7 +40,7 @@ class Mailbox:
             smtp.send_message(letter, to_addrs=[to, *([bcc] if bcc else [])])
 
     def get(self, address: str, host: str = "localhost") -> tuple[http.client.HTTPResponse, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.page_port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.page_port, timeout=SECONDS_OF_PATIENCE)
         connection.request("GET", address, headers={"Host": host})
         answer = connection.getresponse()
         body = answer.read().decode()

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from llaves.integrations.miseguridadsocial import NobodyTold, OrganizationTold
+from tests.demo.running import SECONDS_OF_PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def test_its_key_is_for_its_owner_alone(registry: "StandIn") -> None:
 
 def test_pages_of_other_sites_ask_for_no_faults(registry: "StandIn") -> None:
     for headers in ({"Content-Type": "text/plain"}, {"Content-Type": "application/json", "Host": "evil.example"}):
-        connection = http.client.HTTPConnection("127.0.0.1", registry.control_port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", registry.control_port, timeout=SECONDS_OF_PATIENCE)
         connection.request("PUT", "/", b'{"fault": "cut"}', headers)
         assert connection.getresponse().status in {400, 415}
         connection.close()
@@ -47,7 +48,7 @@ def test_pages_of_other_sites_ask_for_no_faults(registry: "StandIn") -> None:
 
 
 def test_a_fault_that_it_does_not_know_is_refused_with_the_ones_it_does(registry: "StandIn") -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", registry.control_port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", registry.control_port, timeout=SECONDS_OF_PATIENCE)
     connection.request("PUT", "/", b'{"fault": "laziness"}', {"Content-Type": "application/json"})
     answer = connection.getresponse()
     assert (answer.status, b"broken json" in answer.read()) == (400, True)

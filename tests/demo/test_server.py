@@ -5,11 +5,12 @@ import http.client
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from .running import Demo, processes_of, until
+from .running import SECONDS_OF_PATIENCE, Demo, processes_of, until
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def test_it_says_where_everything_is(running: Demo) -> None:
     assert "accounts: alicia" in said
     assert f"https://localhost:{running.registry_port()}" in said
     assert running.entra_page().count("Un par correcto") == 3
-    portal = http.client.HTTPConnection("127.0.0.1", running.port, timeout=5)
+    portal = http.client.HTTPConnection("127.0.0.1", running.port, timeout=SECONDS_OF_PATIENCE)
     portal.request("GET", "/")
     assert portal.getresponse().read() == b"stand-in"
     portal.close()
@@ -56,7 +57,7 @@ def test_a_command_uses_the_database_that_runs(running: Demo) -> None:
 def test_ctrl_c_leaves_nothing_behind(running: Demo) -> None:
     assert "Stopped." in running.end(signal.SIGINT)
 
-    assert processes_of(running.folder) == []
+    until(lambda: not processes_of(running.folder))
     with (running.folder / "llaves-demo.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -67,7 +68,7 @@ def test_being_told_to_end_or_losing_the_terminal_stops_it_too(demo: Demo, numbe
 
     demo.end(number)
 
-    assert processes_of(demo.folder) == []
+    until(lambda: not processes_of(demo.folder))
 
 
 def test_killed_it_leaves_no_orphan_and_starts_again_with_its_data(demo: Demo) -> None:
@@ -86,9 +87,10 @@ def test_killed_it_leaves_no_orphan_and_starts_again_with_its_data(demo: Demo) -
 def test_killed_with_all_its_programs_at_once_it_starts_again(demo: Demo) -> None:
     demo.start()
     for process in Path("/proc").glob("[0-9]*"):
-        line = (process / "cmdline").read_bytes() if (process / "cmdline").exists() else b""
-        if os.fsencode(demo.folder) in line and b"postgres" in line:
-            os.kill(int(process.name), signal.SIGKILL)
+        with suppress(OSError):  # one that has just ended
+            line = (process / "cmdline").read_bytes()
+            if os.fsencode(demo.folder) in line and b"postgres" in line:
+                os.kill(int(process.name), signal.SIGKILL)
     demo.end(signal.SIGKILL)
 
     assert "Portal" in demo.start()
@@ -102,7 +104,7 @@ def test_when_a_program_ends_by_itself_everything_stops_and_its_last_words_are_t
 
     assert "worker stopped by itself" in said
     assert "no wish to work" in said
-    assert processes_of(demo.folder) == []
+    until(lambda: not processes_of(demo.folder))
 
 
 def test_a_database_that_cannot_be_prepared_is_told_in_one_line(demo: Demo) -> None:

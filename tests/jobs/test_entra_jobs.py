@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from llaves import clients, jobs
 from llaves.audit.models import Event
-from llaves.credentials.in_entra import TAG
+from llaves.credentials.in_entra import TAG, Pace
 from llaves.credentials.models import Environment, OwnExpiryTold, Reconciliation
 from llaves.credentials.own_end import own_end
 from llaves.notifications.models import Notice
@@ -55,6 +55,13 @@ def test_nightly_entra_and_the_portal_are_compared_and_nothing_is_changed(portal
     event = Event.objects.filter(name="credentials.entra.reconciled")[0]
     assert event.actor == "jobs.reconcile_entra"
     assert event.details == {"tenant": portal.id, "applications": 1, "differences": 1}
+
+
+def test_how_long_two_proofs_are_apart_is_a_setting(portal: Tenant, settings: "Settings") -> None:
+    (tenant,) = jobs.tenants_worked_on()
+    assert jobs.tools(tenant).pace == Pace()
+    settings.ENTRA_PROOF_PAUSE = 3
+    assert jobs.tools(tenant).pace.between_proofs == timedelta(seconds=3)
 
 
 def test_a_tenant_that_does_not_answer_keeps_no_other_from_being_compared(

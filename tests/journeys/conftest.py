@@ -19,7 +19,8 @@ from .portal import Portal
 
 WIDE = (1280, 900)
 NARROW = (360, 740)
-PATIENCE_MS = 15_000
+PATIENCE_MS = 90_000
+"""A busy machine is slower than any limit; what goes well never waits so long."""
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -39,15 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @contextmanager
-def running_portal() -> Iterator[Portal]:
-    """Start a demo, and see at the end that nothing of it remains."""
+def running_portal(*, waiting: int) -> Iterator[Portal]:
+    """Start a demo in which so many wait for keys, and see at the end that nothing of it remains."""
     folder = Path(tempfile.mkdtemp(prefix="test-journeys-", dir="/tmp"))
     folder.chmod(0o711)  # the database's account must pass through
     demo = Demo(folder / "demo", environment={"PYTHONPATH": str(PROJECT / "src")})
     try:
-        demo.start("--providers", "240")
-        more = demo.command("demo", "--providers", "240", "--pending", "45")  # many journeys take somebody who waits
-        assert more.returncode == 0, more.stderr
+        demo.start("--providers", "240", "--pending", str(waiting))
         yield Portal(demo)
         assert "Stopped." in demo.end()
     finally:
@@ -56,16 +55,16 @@ def running_portal() -> Iterator[Portal]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal() -> Iterator[Portal]:
     """One demo for all journeys of a process; each journey takes people of its own."""
-    with running_portal() as portal:
+    with running_portal(waiting=45) as portal:  # many journeys take somebody who waits
         yield portal
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium for one module: while it runs, Django would take the whole process for an asynchronous one."""
+    """Chromium for the journeys: while it runs, Django would take the whole process for an asynchronous one."""
     program = os.environ.get("LLAVES_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=QUIET)
@@ -74,16 +73,22 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def entrance(browser: Browser, portal: Portal, folder: Path) -> Iterator[Enter]:
-    """Give a browser of their own to each person who enters, and see at the end that no page misbehaved in it."""
+def entrance(browser: Browser, portal: Portal) -> Iterator[Enter]:
+    """Give a browser of their own to each person who enters, and see at the end that no page misbehaved in it.
+
+    Pictures of the pages are kept in the folder that LLAVES_SCREENSHOTS names.
+    """
+    folder = os.environ.get("LLAVES_SCREENSHOTS")
     guards = []
 
     def come(name: str = "somebody", screen: tuple[int, int] = WIDE, **options: Any) -> Person:
         size = {"width": screen[0], "height": screen[1]}
-        context = browser.new_context(viewport=size, locale="es-CO", timezone_id="America/Bogota", **options)
+        # Contrast is measured of colours that have arrived, not of those on their way.
+        known = {"locale": "es-CO", "timezone_id": "America/Bogota", "reduced_motion": "reduce"}
+        context = browser.new_context(viewport=size, **known, **options)
         context.set_default_timeout(PATIENCE_MS)
         guards.append(Guard(context))
-        return Person(context, portal, Eye(folder, f"{screen[0]}-{name}"))
+        return Person(context, portal, Eye(f"{screen[0]}-{name}", folder))
 
     try:
         yield come
@@ -94,9 +99,9 @@ def entrance(browser: Browser, portal: Portal, folder: Path) -> Iterator[Enter]:
 
 
 @pytest.fixture
-def enter(browser: Browser, portal: Portal, tmp_path: Path) -> Iterator[Enter]:
+def enter(browser: Browser, portal: Portal) -> Iterator[Enter]:
     portal.forgets_who_tried()
-    with entrance(browser, portal, Path(os.environ.get("LLAVES_SCREENSHOTS") or tmp_path)) as enter:
+    with entrance(browser, portal) as enter:
         yield enter
 
 

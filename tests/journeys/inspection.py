@@ -60,11 +60,11 @@ class Guard:
 
 
 class Eye:
-    """Looks at pages one after the other, and keeps a picture of each."""
+    """Looks at pages one after the other, and keeps a picture of each where there is a folder for them."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder = folder
+    def __init__(self, name: str, folder: str | None) -> None:
         self._name = name
+        self._folder = Path(folder) if folder else None
         self._turn = count(1)
 
     def look(self, page: Page, picture: str) -> None:
@@ -76,6 +76,10 @@ class Eye:
         assert not report.violations_count, f"{picture}: {report.generate_report()}"
 
     def keep(self, page: Page, picture: str) -> None:
+        """Keep a picture, once the letters are drawn as they will be: they have other widths before."""
+        page.evaluate("document.fonts.ready.then(() => null)")
+        if self._folder is None:
+            return
         # Hiding the caret, as is usual, writes a style into the page, which its policy refuses.
         name = f"{self._name}-{next(self._turn):02}-{picture}.png"
         page.screenshot(path=self._folder / name, full_page=True, caret="initial")

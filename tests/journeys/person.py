@@ -194,9 +194,9 @@ class Person:
         until(has_come)
         link.first.click()
 
-    def activates(self, email: str, password: str) -> None:
+    def activates(self, email: str, password: str, letters_by_then: int = 1) -> None:
         """By the newest letter."""
-        self.opens_letter("Active su usuario", to=email)
+        self.opens_letter("Active su usuario", to=email, letters_by_then=letters_by_then)
         self.follows_link_of_letter()
         self.sets_password(password)
         self.sees("Su usuario está activo")

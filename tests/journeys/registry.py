@@ -10,6 +10,8 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
+from tests.demo.running import SECONDS_OF_PATIENCE
+
 BOGOTA = timezone(timedelta(hours=-5))
 ORGANIZATIONS, PEOPLE, DELEGATIONS = "organizaciones.csv", "personas.csv", "delegaciones.csv"
 Row = dict[str, str]
@@ -41,8 +43,10 @@ class Registry:
     def closed(self) -> Iterator[None]:
         """As from 00:00 to 04:00."""
         self._is_in_the_mood(now=datetime.now(tz=BOGOTA).replace(hour=2).isoformat())
-        yield
-        self.is_open()
+        try:
+            yield
+        finally:
+            self.is_open()
 
     def introduces(self, name: str, *nits: str) -> Known:
         """Let it know somebody new, whom these organizations delegate."""
@@ -62,8 +66,10 @@ class Registry:
         """Name no delegation of this person, until she is delegated again."""
         before = (self.folder / DELEGATIONS).read_text(encoding="utf-8")
         self._rewrite(DELEGATIONS, lambda rows: [row for row in rows if row["numero_documento"] != document_number])
-        yield
-        self._replace(DELEGATIONS, before)
+        try:
+            yield
+        finally:
+            self._replace(DELEGATIONS, before)
 
     def _rewrite(self, name: str, change: Callable[[list[Row]], list[Row]]) -> None:
         with (self.folder / name).open(encoding="utf-8", newline="") as file:
@@ -83,7 +89,7 @@ class Registry:
 
     def _is_in_the_mood(self, **mood: object) -> None:
         port = json.loads((self.folder.parent / "registry.json").read_text())["control"]
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_OF_PATIENCE)
         connection.request("PUT", "/", json.dumps(mood), {"Content-Type": "application/json"})
         assert connection.getresponse().status == 200
         connection.close()

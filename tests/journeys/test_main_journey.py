@@ -115,9 +115,11 @@ def asks_for_keys(delegate: Person, who: Newcomer) -> None:
 
 
 def the_others_are_told(official: Person, who: Newcomer) -> None:
-    official.opens_letter("Nueva solicitud", to="beto@example.co")
+    official.opens_letter(f"Nueva solicitud de llaves de acceso: {who.provider_code}", to="beto@example.co")
     official.sees(who.provider_code)
-    official.opens_letter("Usted figura como líder técnico", to="jorge.munoz@example.co")
+    official.opens_letter(
+        f"Usted figura como líder técnico de IHCE en {who.provider_code}", to="jorge.munoz@example.co"
+    )
     official.sees(who.provider_code)
     official.eye.look(official.page, "carta-al-lider")
 

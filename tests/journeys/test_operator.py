@@ -23,7 +23,7 @@ BERTA = "CC1717171717"
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[Portal]:
-    with running_portal() as portal:
+    with running_portal(waiting=8) as portal:
         yield portal
 
 

@@ -111,10 +111,10 @@ def test_a_delegate_of_two_organizations_has_two_users_and_is_told_which_one_she
     who = portal.registry.introduces("Herminia Lasso Angulo", HOSPITAL, GROUP)
     logins = [f"CC{who.document_number}-{nit}" for nit in (HOSPITAL, GROUP)]
     delegate = enter("two", NARROW)
-    for nit, password in zip((HOSPITAL, GROUP), PASSWORDS, strict=True):
+    for number, (nit, password) in enumerate(zip((HOSPITAL, GROUP), PASSWORDS, strict=True), 1):
         delegate.opens(DELEGATE)
         delegate.registers(nit, who.document_number)
-        delegate.activates(who.email, password)
+        delegate.activates(who.email, password, letters_by_then=number)
 
     delegate.logs_in(logins[0], PASSWORDS[0])
     delegate.has_card(logins[0], "Usuario 1 de 2", "HOSPITAL LOS ALISOS")

@@ -36,9 +36,9 @@ States = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def states(browser: Browser, portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> States:
+def states(browser: Browser, portal: Portal) -> States:
     """The sessions of people who have logged in, each with something to see."""
-    with entrance(browser, portal, tmp_path_factory.mktemp("logins")) as enter:
+    with entrance(browser, portal) as enter:
         official, diego, keeper = enter(), enter(), enter()
         official.is_official()
         login, _ = official.assigns_to_somebody()

@@ -39,6 +39,8 @@ ENTRA_WRITES = read_number("LLAVES_ENTRA_WRITES", 8)
 """So many a second in each tenant, at most."""
 ENTRA_SECRET_DAYS = read_number("LLAVES_ENTRA_SECRET_DAYS", 365)
 """So long a generated secret lives."""
+ENTRA_PROOF_PAUSE = read_number("LLAVES_ENTRA_PROOF_PAUSE", 10)
+"""Seconds between two proofs of a generated pair."""
 
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] if _local else [_address.hostname]
