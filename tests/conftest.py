@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -197,18 +198,20 @@ def tenant(entra: "Entra") -> "Tenant":
 
 
 @pytest.fixture
-def live_registry(registry: "StandIn", settings: "Settings") -> "Iterator[StandIn]":
+def live_registry(registry: "StandIn", settings: "Settings", monkeypatch: pytest.MonkeyPatch) -> "Iterator[StandIn]":
     """The portal asks the stand-in, in which it is nine in the morning of yesterday: pages live in the present."""
     from django.utils import timezone  # noqa: PLC0415 - needs settings
 
     from llaves import clients  # noqa: PLC0415
-    from tests.registry import TOKEN  # noqa: PLC0415
+    from tests.registry import PATIENT, TOKEN  # noqa: PLC0415
 
     yesterday = timezone.localtime() - timedelta(days=1)
     registry.usual_now = yesterday.replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
     registry.is_in_the_mood()
     settings.REGISTRY_URL, settings.REGISTRY_TOKEN = registry.url, TOKEN
     settings.REGISTRY_CA = registry.authority
+    patient = partial(clients.Asker, limits=PATIENT)  # pages would give up where a busy machine is slow
+    monkeypatch.setattr(clients, "Asker", patient)
     yield registry
     if client := clients.registry():
         client.close()

@@ -20,6 +20,7 @@ import httpx2
 from tests.demo.running import SECONDS_OF_PATIENCE, free_port, until
 
 Json = dict[str, Any]
+TEN_YEARS = 10 * 365 * 86_400.0
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
 OWNED, ALL = "Application.ReadWrite.OwnedBy", "Application.ReadWrite.All"
 GRANTING = "AppRoleAssignment.ReadWrite.All"
@@ -114,7 +115,8 @@ class Tenant:
 
     def __init__(self, entra: Entra, tenant_id: str, permissions: tuple[str, ...]) -> None:
         self.entra, self.id = entra, tenant_id
-        self.provisioner = self.seed(display_name="Portal de llaves", permissions=list(permissions))
+        always = {"start": -TEN_YEARS, "end": TEN_YEARS}  # whatever day a test makes of this one
+        self.provisioner = self.seed(display_name="Portal de llaves", permissions=list(permissions), secrets=[always])
 
     def control(self, method: str, path: str, said: Mapping[str, Any] | None = None, **params: str) -> Json:
         return self.entra.control(method, f"/tenants/{self.id}{path}", said, **params)

@@ -144,7 +144,8 @@ def work(tenant: Tenant, using: Tools, *, hours: float = 0.1) -> None:
 
 @contextmanager
 def tools_for(tenant: Tenant, at: datetime, pace: Pace = HASTE) -> Iterator[Tools]:
-    """Tools with a clock of their own, until the end of the block."""
+    """Tools with a clock of their own, which is Entra's too, until the end of the block."""
+    tenant.clock(now=at.isoformat())
     using = tools_at(Where.of(tenant), Clock(at, tenant), pace)
     try:
         yield using

@@ -17,6 +17,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def nobody_else_is_here() -> bool:
+    """Whether the database has ended what killed processes were doing; it notices late that they are gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0] == 0
+
+
 @contextmanager
 def running(*words: str) -> Iterator["subprocess.Popen[str]"]:
     """Run a command of the portal, at most until the end of the block. It sees what the test has committed."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from llaves.integrations.http import Asker, Limits
 from llaves.integrations.miseguridadsocial import MiSeguridadSocial
@@ -27,7 +28,9 @@ HEADERS = {
 ALISOS = ("890303841", "CLÍNICA LOS ALISOS", "NO")
 ALICIA = ("CC", "1020304050", "Alicia Muñoz Paz", "alicia@hospital.example", "3001234567")
 HERS = ("CC", "1020304050", "890303841", "2026-01-15", "")
-IMPATIENT = Limits(connect=1.0, read=0.4, budget=1.0, first_pause=0.01, rest=0.0)
+PATIENT = Limits(connect=20.0, read=20.0, queue=20.0, budget=60.0, first_pause=0.01, rest=0.0)
+"""A busy machine is slower than any limit."""
+IMPATIENT = replace(PATIENT, read=0.4, budget=1.0)
 
 
 class StandIn:
@@ -72,8 +75,8 @@ class StandIn:
         assert answer.status == 200, answer.read()
         connection.close()
 
-    def client(self, limits: Limits = IMPATIENT, token: str = TOKEN, **changes: float) -> MiSeguridadSocial:
-        asker = Asker(self.url, token, certificates=self.authority, limits=replace(limits, **changes))
+    def client(self, limits: Limits = PATIENT, token: str = TOKEN, **rest: Any) -> MiSeguridadSocial:
+        asker = Asker(self.url, token, certificates=self.authority, limits=limits, **rest)
         self.askers.append(asker)
         return MiSeguridadSocial(asker)
 
@@ -98,4 +101,4 @@ def running(folder: Path) -> Iterator[StandIn]:
         yield stand_in
     finally:
         stand_in.process.terminate()
-        stand_in.process.wait(10)
+        stand_in.process.wait(SECONDS_OF_PATIENCE)

@@ -14,6 +14,7 @@ from llaves.config.checks import refuse_what_must_not_serve
 from llaves.vault import actions
 from llaves.vault.envelope import Binding
 from llaves.vault.models import SealedSecret
+from tests.demo.running import SECONDS_OF_PATIENCE
 from tests.master_keys import master_key
 from tests.people import VISITOR
 from tests.processes import running
@@ -21,7 +22,6 @@ from tests.processes import running
 pytestmark = pytest.mark.django_db
 NAMES = {"provider": "1900100001", "environment": "produccion", "credential": "c-1", "content": "client_secret"}
 PLACE = Binding("credential", NAMES)
-SECONDS_OF_PATIENCE = 30
 
 
 def test_a_portal_in_order_serves() -> None:

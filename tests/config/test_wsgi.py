@@ -28,7 +28,7 @@ def answer(method: str, address: str, content_type: str, body: bytes = b"") -> i
     deadline=None,
     database=None,
     # Nothing is written, so the examples may share a database.
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     kind=st.sampled_from(["", "text/plain", "application/json", "multipart/form-data; boundary=x"]),

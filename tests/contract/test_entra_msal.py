@@ -128,7 +128,7 @@ def test_an_assertion_that_was_not_agreed_is_told_by_its_number(place: Place, wh
 @pytest.mark.emulator_only
 def test_a_busy_endpoint_is_left_alone_as_long_as_it_asks(place: Place) -> None:
     assert place.emulated
-    place.emulated.goes_wrong({"kind": "throttled", "on": "token", "times": 1, "retry_after": 60})
+    place.emulated.goes_wrong({"kind": "throttled", "on": "token", "times": 1, "retry_after": 3600})
     with application(place) as client:
         first = client.acquire_token_for_client([SCOPE])
         assert first["error"] == "temporarily_unavailable"

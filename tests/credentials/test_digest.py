@@ -102,7 +102,7 @@ def test_without_its_event_nobody_is_told(waiting: Request, broken_trail: None) 
     assert digests() == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(hours=st.lists(st.integers(0, 24 * 30), max_size=20))
 def test_whenever_it_runs_each_working_day_on_which_it_ran_by_day_has_one(waiting: Request, hours: list[int]) -> None:
     Digest.objects.all().delete()

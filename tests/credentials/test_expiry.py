@@ -193,7 +193,7 @@ def test_a_batch_holds_whole_providers_and_goes_on_after_the_last(
     assert expiring.tell_of_coming_expiry(after=first, by=JOB, at=at(expires_on, 30)) is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(days=st.lists(st.integers(-3, 65), max_size=12))
 def test_on_whatever_days_the_job_runs_each_notice_is_told_once_or_replaced_by_a_later_one(
     expires_on: date, days: list[int]

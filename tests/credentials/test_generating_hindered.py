@@ -80,7 +80,7 @@ def test_whoever_is_suspended_on_the_way_is_said_to_be_suspended_and_goes_on_aft
     tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime
 ) -> None:
     order(waiting, beto, now)
-    tenant.has_rules(secret_delay=120)
+    tenant.has_rules(secret_delay=3600)
     work(tenant, using, hours=0.001)
     assert {stage for stage, _ in found()} == {"habilitada"}
     Provider.objects.update(is_enabled=False)
@@ -185,7 +185,7 @@ def test_an_application_that_somebody_has_disabled_in_entra_is_said_to_be_that(
     tenant: Tenant, using: Tools, waiting: Request, beto: Member, now: datetime
 ) -> None:
     order(waiting, beto, now)
-    tenant.has_rules(secret_delay=120)
+    tenant.has_rules(secret_delay=3600)
     work(tenant, using, hours=0.001)
     for each in tenant.applications():
         tenant.graph("PATCH", f"/applications/{each['id']}", {"isDisabled": True})

@@ -11,7 +11,7 @@ from llaves.credentials.models import Credential, ExpiryTold
 from llaves.notifications.models import Notice
 from tests import people
 from tests.demo.running import until
-from tests.processes import running
+from tests.processes import nobody_else_is_here, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JOB = Actor(kind=ActorKind.SYSTEM, name="test")
@@ -65,6 +65,7 @@ def test_killed_between_batches_the_first_stays_told(later: datetime) -> None:
         with running("shell", "-c", TELL.format(at=later.isoformat())) as run:
             until(waits_for_us)
             run.kill()
+    until(nobody_else_is_here)
     assert told() == ["alicia", "lina.torres"]
     finish(later)
 
@@ -76,5 +77,6 @@ def test_killed_within_a_batch_nothing_of_it_was_told(later: datetime) -> None:
         with running("shell", "-c", TELL.format(at=later.isoformat())) as run:
             until(waits_for_us)
             run.kill()
+    until(nobody_else_is_here)
     assert told() == []
     finish(later)

@@ -113,7 +113,7 @@ def test_assigning_is_no_look_and_another_providers_looks_are_not_in_it(town: To
     assert len(ledger_of(carla.provider, credentials_of(carla.provider), at=town.now)) == 1
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(looks=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2), st.integers(0, 99)), max_size=12))
 def test_what_it_says_is_what_the_events_say(town: Town, looks: list[tuple[int, int, int]]) -> None:
     """Counted once more, from the events of client secrets alone."""

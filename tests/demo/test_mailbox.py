@@ -64,7 +64,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
     until(mailbox.is_up)
     yield mailbox
     mailbox.process.terminate()
-    mailbox.process.wait(10)
+    mailbox.process.wait(SECONDS_OF_PATIENCE)
 
 
 def test_it_refuses_outside_a_demo(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 from tests.entra import GRANTING, OWNED, Entra, Json, Pair, Tenant
 
 MINE = {"displayName": "IHCE 7600103715", "signInAudience": "AzureADMyOrg", "uniqueName": "llaves-7600103715-pruebas"}
-WITH_SECRET = MINE | {"passwordCredentials": [{"displayName": "portal", "endDateTime": "2027-05-21T00:00:00Z"}]}
+WITH_SECRET = MINE | {"passwordCredentials": [{"displayName": "portal", "endDateTime": "2099-05-21T00:00:00Z"}]}
 
 
 def made(tenant: Tenant, body: Json = WITH_SECRET) -> Json:
@@ -27,7 +27,7 @@ def test_an_application_is_made_with_its_secret_and_works_with_its_principal(ten
     secret = application["passwordCredentials"][0]
     assert re.fullmatch(r".{3}8Q~.{34}", secret["secretText"])
     assert secret["hint"] == secret["secretText"][:3]
-    assert secret["endDateTime"] == "2027-05-21T00:00:00.0000000Z"
+    assert secret["endDateTime"] == "2099-05-21T00:00:00.0000000Z"
     pair = Pair(application["appId"], secret["secretText"])
     assert tenant.asks_for_token(pair).json()["error_codes"] == [7000229]
     principal = tenant.graph("POST", "/servicePrincipals", {"appId": application["appId"]})

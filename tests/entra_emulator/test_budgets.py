@@ -24,7 +24,7 @@ def test_writes_above_the_budget_are_told_how_long_to_wait_and_then_there_is_roo
     last = answers[-1].headers
     assert last["x-ms-throttle-information"] == "WriteLimitExceeded"
     assert last["x-ms-throttle-scope"] == f"Tenant_Application/Write/{tenant.provisioner.app_id}/{tenant.id}"
-    assert 149 <= int(last["Retry-After"]) <= 150
+    assert 100 <= int(last["Retry-After"]) <= 150
     tenant.clock(by=int(last["Retry-After"]))
     assert change(tenant, token, address).status_code == 204
     assert tenant.log()["counters"]["status 429"] == 1
@@ -36,7 +36,7 @@ def test_a_faster_clock_makes_the_wait_shorter(tenant: Tenant) -> None:
     tenant.clock(factor=75)
     token = tenant.token()
     answers = [change(tenant, token, f"applications/{pair.id}") for _ in range(2)]
-    assert answers[1].headers["Retry-After"] == "2"
+    assert answers[1].headers["Retry-After"] in {"1", "2"}
 
 
 def test_reads_cost_units_and_fewer_if_less_is_asked_for(tenant: Tenant) -> None:

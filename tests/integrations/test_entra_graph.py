@@ -16,7 +16,7 @@ from llaves.integrations.entra.tokens import Provisioner, by_assertion, by_secre
 from tests.entra import OWNED, Tenant
 from tests.federated import Issuer
 
-ENDS_AT = datetime(2027, 5, 21, tzinfo=UTC)
+ENDS_AT = datetime(2099, 5, 21, tzinfo=UTC)
 WANTED = Wanted("llaves-1900100001-pruebas", "IHCE 1900100001 pruebas", ["llaves-ihce"])
 
 

@@ -21,12 +21,13 @@ from llaves.integrations.http import Asker, Limits
 from tests import entra as emulated
 from tests.entra import Entra, Tenant
 
-IMPATIENT = replace(PATIENCE, connect=1.0, read=0.5, budget=1.5, first_pause=0.01, rest=0.0)
+PATIENT = replace(PATIENCE, connect=20.0, read=20.0, budget=60.0, first_pause=0.01, rest=0.0)
+"""A busy machine is slower than any limit."""
 Prove = Callable[..., Outcome]
 
 
 @contextmanager
-def verifying(url: str, authority: str, limits: Limits = IMPATIENT) -> Iterator[Verification]:
+def verifying(url: str, authority: str, limits: Limits = PATIENT) -> Iterator[Verification]:
     verification = Verification(Asker(url, certificates=authority, limits=limits))
     try:
         yield verification
@@ -90,6 +91,7 @@ def test_n14_a_removed_secret_is_a_wrong_one_like_any_other(prove: Prove, tenant
 def test_n15_a_secret_that_entra_does_not_know_yet_looks_like_a_wrong_one_and_then_is_right(
     prove: Prove, tenant: Tenant
 ) -> None:
+    tenant.clock(factor=0.001)  # a busy machine takes its time between the next lines
     tenant.has_rules(secret_delay=20)
     pair = tenant.seed(secrets=[{"is_new": True}])
     assert prove(pair).verdict is Verdict.WRONG_SECRET
@@ -140,12 +142,14 @@ def test_a_passing_fault_is_asked_again(prove: Prove, tenant: Tenant) -> None:
     assert prove(pair).verdict is Verdict.VALID
 
 
-def test_an_answer_that_takes_too_long_is_none(prove: Prove, tenant: Tenant) -> None:
+def test_an_answer_that_takes_too_long_is_none(entra: Entra, tenant: Tenant) -> None:
     pair = tenant.seed()
-    tenant.goes_wrong(latency=3)
+    tenant.goes_wrong(latency=20)
     begun = monotonic()
-    assert prove(pair).verdict is Verdict.UNKNOWN
-    assert monotonic() - begun < IMPATIENT.budget + 1
+    with verifying(entra.url, entra.ca_file.read_text(), replace(PATIENT, read=0.5, budget=1.5)) as verification:
+        found = verification.prove(Pair(pair.app_id, pair.secret), tenant_id=tenant.id)
+    assert found.verdict is Verdict.UNKNOWN
+    assert monotonic() - begun < 19
 
 
 def test_a_server_of_another_authority_gets_no_secret(entra: Entra, tenant: Tenant) -> None:

@@ -1,6 +1,5 @@
 """A mail server on this machine that takes letters, or answers what a test tells it to."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from email.policy import default
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from tests.demo.running import free_port
 
 LOOPBACK = "127.0.0.1"
 
@@ -48,7 +49,7 @@ class PostOffice:
 def open_office(settings: Any) -> Iterator[PostOffice]:
     """Deliver letters to a server of their own, over SMTP as in production."""
     office = PostOffice()
-    controller = Controller(office, hostname=LOOPBACK, port=_free_port())
+    controller = Controller(office, hostname=LOOPBACK, port=free_port(), ready_timeout=60)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = LOOPBACK, controller.port
@@ -56,9 +57,3 @@ def open_office(settings: Any) -> Iterator[PostOffice]:
         yield office
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

@@ -163,7 +163,7 @@ def shaken(right: dict[str, Any]) -> st.SearchStrategy[object]:
     return st.builds(lambda changed: {**right, **changed}, changes) | JSON
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     organization=shaken(ORGANIZATION),
     person=shaken(PERSON),

@@ -10,6 +10,7 @@ from django.db import connection
 
 from llaves.audit.events import Actor, ActorKind
 from llaves.audit.models import Event
+from llaves.providers import confirmation
 from llaves.providers.actions import import_people
 from llaves.providers.answers import DelegationSaid, OrganizationSaid, PersonSaid
 from llaves.providers.confirmation import ImportRuns, take_over
@@ -186,7 +187,7 @@ def test_while_a_long_import_runs_an_answer_is_not_waited_with(now: datetime) ->
     def long_import() -> None:
         def lines() -> Iterator[PersonLine]:
             runs.set()
-            ends.wait(20)
+            ends.wait(60)
             yield LINE
 
         import_people(lines=lines(), origin=Invention(), by=NIGHT_SHIFT, at=now)
@@ -194,7 +195,7 @@ def test_while_a_long_import_runs_an_answer_is_not_waited_with(now: datetime) ->
 
     with ThreadPoolExecutor(1) as pool:
         importing = pool.submit(long_import)
-        assert runs.wait(10)
+        assert runs.wait(60)
         try:
             with pytest.raises(ImportRuns):
                 take(now, organization=organization(now))
@@ -211,7 +212,9 @@ class Invention:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_import_at_the_same_moment_waits_and_neither_hangs(now: datetime) -> None:
+def test_an_import_at_the_same_moment_waits_and_neither_hangs(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = confirmation.APART_FROM_IMPORTS.replace("2s", "60s")  # behind four imports, on a busy machine
+    monkeypatch.setattr(confirmation, "APART_FROM_IMPORTS", patient)
     take(now, organization=organization(now), person=person(now, hers()))
     connection.close()
 

@@ -118,7 +118,9 @@ def test_with_another_first_key_of_the_same_name_nothing_is_rotated(
 steps = st.lists(st.tuples(st.sampled_from(["seal", "new", "first", "rotate", "drop"]), st.integers(0, 9)), max_size=25)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=steps)
 def test_whatever_is_done_to_the_keys_everything_opens_and_only_in_its_place(
     now: datetime, hold: Hold, steps: list[tuple[str, int]]

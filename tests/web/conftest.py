@@ -10,6 +10,7 @@ from tests.conftest import late
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import Settings
 
     from llaves.credentials.models import Request
     from tests.people import Member
@@ -29,6 +30,13 @@ def now() -> datetime:
 @pytest.fixture
 def carla(now: datetime) -> "Member":
     return late("tests.people").carla(now)
+
+
+@pytest.fixture
+def unhurried(settings: "Settings") -> None:
+    """A busy machine needs more than a minute for the tries that are allowed in one."""
+    limits = settings.ACCOUNT_RATE_LIMITS
+    settings.ACCOUNT_RATE_LIMITS = {name: limit.replace("/m/", "/h/") for name, limit in limits.items()}
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def test_what_is_no_table_is_told_beside_the_field(at_betos: Client, content: by
     assert everything() == before
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     content=st.binary(max_size=300)
     | st.binary(max_size=200).map(lambda tail: as_csv([]) + tail)

@@ -6,7 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from llaves.vault.models import SealedSecret
 from tests.crowd import as_csv, crowd, rows_for
 from tests.demo.running import free_port, until
 from tests.people import Member
-from tests.processes import running
+from tests.processes import nobody_else_is_here, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UPLOAD = "/funcionario/generar-llaves/varias/"
@@ -86,7 +86,8 @@ class Server:
 
     def kill(self) -> None:
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -152,6 +153,7 @@ def test_killed_in_the_midst_of_a_confirmation_all_is_assigned_or_nothing(
         time.sleep(share * seconds())
         server.kill()
         asking.join()
+    until(nobody_else_is_here)
     upload.refresh_from_db()
     if upload.confirmed_at is None:
         assert counts() == before

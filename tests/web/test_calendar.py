@@ -133,6 +133,7 @@ def test_nothing_that_is_stored_gives_the_address_away(at_alicias: Client) -> No
     assert token not in str(rows)
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_asking_too_often_is_refused_for_a_while(at_alicias: Client, visitor: Client, settings: Settings) -> None:
     address = path(make(at_alicias))
     cache.clear()

@@ -290,6 +290,7 @@ def test_n12_every_door_is_known() -> None:
     assert DOORS.keys() | CHECKS_NOTHING == REFUSED_POST.keys()
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("door", DOORS)
 def test_n12_no_way_in_skips_the_throttle(town: Callable[..., Town], door: str) -> None:
     here = town()

@@ -97,6 +97,7 @@ def test_spelling_a_login_otherwise_does_not_dodge_the_throttle(alicia: Member, 
     assert log_in(Client(), alicia.login, PASSWORD).status_code == 422
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_too_many_tries_from_one_address_are_told_in_spanish(visitor: Client) -> None:
     answers = [visitor.post(reverse("login"), {"login": "x", "password": "y"}) for _ in range(31)]
     assert {answer.status_code for answer in answers[:30]} == {422}

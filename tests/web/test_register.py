@@ -302,6 +302,7 @@ def test_the_proof_of_work_serves_instead_of_the_image_and_once(visitor: Client,
     assert "ya se usó" in Page(again).error_beside("proof_of_work")
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_too_many_registrations_from_one_address_are_told_in_spanish(visitor: Client, alicia: Member) -> None:
     """Each would send Alicia a letter, and take from her the link of the one before."""
     answers = [visitor.post(reverse(DELEGATE), {"x": ""}) for _ in range(31)]

@@ -66,6 +66,7 @@ def test_it_wants_the_image_code_or_its_alternative(alicia: Member, client: Clie
     assert "Escriba el código de la imagen" in page
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_search_is_slowed_down(alicia: Member, client: Client) -> None:
     answers = [client.post(ADDRESS, {}).status_code for _ in range(21)]
     assert answers == [422] * 20 + [429]

@@ -19,7 +19,7 @@ from llaves.providers.models import Delegation, Organization, Person
 from llaves.providers.search import refresh_search_words
 
 # Imports lock these tables first, too; taken later, the two could wait for each other for ever.
-_APART_FROM_IMPORTS = """
+APART_FROM_IMPORTS = """
 SET LOCAL lock_timeout = '2s';
 LOCK TABLE providers_organization, providers_person IN ROW EXCLUSIVE MODE;
 SET LOCAL lock_timeout TO DEFAULT"""
@@ -59,7 +59,7 @@ def take_over(
 def _keep_apart_from_imports() -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_APART_FROM_IMPORTS)
+            cursor.execute(APART_FROM_IMPORTS)
     except OperationalError as fault:
         if isinstance(fault.__cause__, LockNotAvailable):
             raise ImportRuns from None
