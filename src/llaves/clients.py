@@ -16,6 +16,7 @@ from llaves.integrations.http import Asker, is_plain_https
 from llaves.integrations.miseguridadsocial import MiSeguridadSocial
 
 MOST_SECRET_DAYS = 730
+LONGEST_PROOF_PAUSE = 60
 
 
 def registry() -> MiSeguridadSocial | None:
@@ -72,6 +73,8 @@ def fault_of_entra() -> str | None:
         return f"LLAVES_ENTRA_WRITES must be from 1 to {HIGHEST_RATE:.0f}: Graph allows no more."
     if not 1 <= settings.ENTRA_SECRET_DAYS <= MOST_SECRET_DAYS:
         return f"LLAVES_ENTRA_SECRET_DAYS must be from 1 to {MOST_SECRET_DAYS}: two years."
+    if not 1 <= settings.ENTRA_PROOF_PAUSE <= LONGEST_PROOF_PAUSE:
+        return f"LLAVES_ENTRA_PROOF_PAUSE must be from 1 to {LONGEST_PROOF_PAUSE} seconds."
     return None
 
 

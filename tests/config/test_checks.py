@@ -105,6 +105,18 @@ def test_an_authority_of_entra_that_is_none_is_refused(settings: Settings) -> No
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("WRITES", 0), ("WRITES", 21), ("SECRET_DAYS", 0), ("SECRET_DAYS", 731), ("PROOF_PAUSE", 0), ("PROOF_PAUSE", 61)],
+)
+def test_a_number_that_entra_or_its_replication_does_not_bear_is_refused(
+    settings: Settings, name: str, value: int
+) -> None:
+    setattr(settings, f"ENTRA_{name}", value)
+    with pytest.raises(ImproperlyConfigured, match=f"LLAVES_ENTRA_{name} must be from 1 to"):
+        refuse_what_must_not_serve()
+
+
 def test_a_short_secret_key_is_refused(settings: Settings) -> None:
     settings.SECRET_KEY = "short"
     with pytest.raises(ImproperlyConfigured, match="LLAVES_SECRET_KEY"):
