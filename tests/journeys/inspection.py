@@ -76,7 +76,8 @@ class Eye:
         assert not report.violations_count, f"{picture}: {report.generate_report()}"
 
     def keep(self, page: Page, picture: str) -> None:
-        """Keep a picture, once the letters are drawn as they will be: they have other widths before."""
+        """Keep a picture, once the page has its sheet and its letters: without them everything has other widths."""
+        page.wait_for_load_state("load")
         page.evaluate("document.fonts.ready.then(() => null)")
         if self._folder is None:
             return
