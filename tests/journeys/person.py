@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from secrets import token_hex, token_urlsafe
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ REQUEST = {
     "Nombre del responsable": "Luz Marina Caicedo",
     "contacto del responsable": "+57 602 823 4567",
 }
+EXPIRES_ON = date.today() + timedelta(days=220)  # noqa: DTZ011 - a day more or less makes no difference
 CONSENTS = ("Aceptación términos para la solicitud de token", "Autorización de datos personales")
 
 
@@ -221,7 +223,7 @@ class Person:
         for environment, pair in values.items():
             group = self.page.get_by_role("group", name=environment, exact=True)
             entered = {"ClientID": pair.client_id, "ClientSecret": pair.client_secret}
-            expiry = {"Fecha de expiración": "2027-06-30", "APIM subscription key": pair.subscription_key}
+            expiry = {"Fecha de expiración": EXPIRES_ON.isoformat(), "APIM subscription key": pair.subscription_key}
             self.fills(entered | expiry, within=group)
 
     def assigns(self, provider: str, values: Mapping[str, Values]) -> None:

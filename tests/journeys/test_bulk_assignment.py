@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from .conftest import NARROW, WIDE, Enter
-from .person import Person, Values, values_for_each
+from .person import EXPIRES_ON, Person, Values, values_for_each
 from .portal import PASSWORD, Portal
 
 pytestmark = pytest.mark.journeys
@@ -108,7 +108,7 @@ def fill(template: Path, pile: Pile) -> None:
         for title, value in (
             ("ClientID", values.client_id),
             ("ClientSecret", values.client_secret),
-            ("Fecha de expiración", "30/06/2027"),
+            ("Fecha de expiración", f"{EXPIRES_ON:%d/%m/%Y}"),
             ("APIM subscription key", values.subscription_key),
         ):
             sheet.cell(row, places[title]).value = value
