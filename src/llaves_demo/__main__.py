@@ -75,7 +75,7 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Plan:
         default=600,
         help="how many (default: 600; a country: 60000)",
     )
-    parser.add_argument("--pending", type=_number(0, 50), default=8, help="how many wait for keys (default: 8)")
+    parser.add_argument("--pending", type=_number(0, 1_000_000), default=8, help="how many wait for keys (default: 8)")
     chosen = parser.parse_args(arguments)
     database_url = environ.get("DATABASE_URL", "")
     if chosen.fresh and database_url:

@@ -121,8 +121,8 @@ def test_an_environment_in_which_pairs_were_generated_keeps_its_tenant(now: date
     order_everything(people.beto(now), now)
     call_command("environment", "set", "produccion", "--tenant-id", "t-1")  # nothing is made yet
     made = Generation.objects.get(environment__code="produccion")
-    for held in ({"attempts": 1}, {"stage": Stage.FAILED.value, "ended_at": now}):
-        Generation.objects.update_or_create(held, id=made.id)
+    for stage, attempts in ((Stage.ORDERED, 1), (Stage.FAILED, 0)):
+        Generation.objects.filter(id=made.id).update(stage=stage.value, attempts=attempts)
         refuses_to_move()
     Generation.objects.update(stage=Stage.UNDONE.value, ended_at=now)
     application = EntraApplication.objects.create(

@@ -1,6 +1,6 @@
 """script/llaves: commands against the demo's database, whether or not it runs."""
 
-from .running import Demo, processes_of, until
+from .running import Demo, processes_of
 
 
 def test_it_starts_the_database_for_the_length_of_a_command(demo: Demo) -> None:
@@ -9,7 +9,7 @@ def test_it_starts_the_database_for_the_length_of_a_command(demo: Demo) -> None:
     visits = demo.command("exec", "--", "psql", "-Atc", "select count(*) from visit")
 
     assert visits.stdout == "1\n"
-    until(lambda: not processes_of(demo.folder))
+    assert processes_of(demo.folder) == []
 
 
 def test_a_file_is_looked_for_where_the_caller_stands(demo: Demo) -> None:

@@ -57,7 +57,7 @@ def test_a_command_uses_the_database_that_runs(running: Demo) -> None:
 def test_ctrl_c_leaves_nothing_behind(running: Demo) -> None:
     assert "Stopped." in running.end(signal.SIGINT)
 
-    until(lambda: not processes_of(running.folder))
+    assert processes_of(running.folder) == []
     with (running.folder / "llaves-demo.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -68,7 +68,7 @@ def test_being_told_to_end_or_losing_the_terminal_stops_it_too(demo: Demo, numbe
 
     demo.end(number)
 
-    until(lambda: not processes_of(demo.folder))
+    assert processes_of(demo.folder) == []
 
 
 def test_killed_it_leaves_no_orphan_and_starts_again_with_its_data(demo: Demo) -> None:
@@ -104,7 +104,7 @@ def test_when_a_program_ends_by_itself_everything_stops_and_its_last_words_are_t
 
     assert "worker stopped by itself" in said
     assert "no wish to work" in said
-    until(lambda: not processes_of(demo.folder))
+    assert processes_of(demo.folder) == []
 
 
 def test_a_database_that_cannot_be_prepared_is_told_in_one_line(demo: Demo) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex, token_urlsafe
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from tests.demo.running import until
 
 from .inspection import Eye
 from .portal import OFFICIAL, PASSWORD, Newcomer, Portal
+from .registry import BOGOTA
 
 ENVIRONMENTS = ("Desarrollo", "Preproducción", "Producción")
 REQUEST = {
@@ -24,7 +25,7 @@ REQUEST = {
     "Nombre del responsable": "Luz Marina Caicedo",
     "contacto del responsable": "+57 602 823 4567",
 }
-EXPIRES_ON = date.today() + timedelta(days=220)  # noqa: DTZ011 - a day more or less makes no difference
+EXPIRES_ON = datetime.now(tz=BOGOTA).date() + timedelta(days=220)
 CONSENTS = ("Aceptación términos para la solicitud de token", "Autorización de datos personales")
 
 

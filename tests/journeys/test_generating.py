@@ -20,7 +20,7 @@ pytestmark = pytest.mark.journeys
 
 SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["desk", "telephone"])
 WORK_MS = 300_000
-"""So long the worker may need on a busy machine; a fresh pair alone is proved over twenty seconds."""
+"""So long the worker may need on a busy machine."""
 BUSY = {"kind": "error", "on": "write", "status": 503, "retry_after": 1, "probability": 1}
 MANY = "/funcionario/generar-llaves/entra/"
 

@@ -16,7 +16,7 @@ from llaves.audit.events import Actor, EventName
 from llaves.credentials import lifecycle, revoking, telling
 from llaves.credentials.assignment import CLIENT_SECRET, SUBSCRIPTION_KEY, binding_of, make_room
 from llaves.credentials.generated import binding_of_environment
-from llaves.credentials.generation_queries import is_made_in
+from llaves.credentials.generation_queries import has_made_something_in
 from llaves.credentials.lifecycle import End, Move, State
 from llaves.credentials.models import Client, Credential, Environment, Request, SharedSubscriptionKey
 from llaves.credentials.pairs import PairEntered, PairFault, check_holder
@@ -50,7 +50,7 @@ class IncompleteEnvironment(Exception):
 
 
 class TenantInUse(Exception):
-    """The environment's tenant holds what the portal has made there, and it would look for it in another one."""
+    """The environment's tenant holds what the portal has made there: with another one nobody would look after it."""
 
 
 class NothingToCorrect(Exception):
@@ -232,7 +232,7 @@ def set_environment(*, code: str, values: Mapping[str, str | bool], by: Actor, a
     environment = Environment.objects.select_for_update().filter(code=code).first()
     if environment is None:
         raise UnknownEnvironment(code)
-    if values.get("tenant_id", environment.tenant_id) != environment.tenant_id and is_made_in(environment):
+    if values.get("tenant_id", environment.tenant_id) != environment.tenant_id and has_made_something_in(environment):
         raise TenantInUse(environment.tenant_id)
     try:
         with transaction.atomic():

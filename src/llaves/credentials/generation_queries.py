@@ -48,7 +48,7 @@ class Place:
         )
 
 
-def is_made_in(environment: Environment) -> bool:
+def has_made_something_in(environment: Environment) -> bool:
     """Whether the portal has, or may have, made an application there that Entra still holds."""
     if EntraApplication.objects.filter(environment=environment, removed_at=None).exists():
         return True
